@@ -243,11 +243,17 @@ func (r *run) conclude(reason, served error) error {
 	if reason != nil {
 		return r.killed(op, reason)
 	}
+	if l := p.crashLimit(""); p.hasCrashed() && l != "" {
+		return r.killed(op, &limitError{l})
+	}
 	switch status := p.state.ExitCode(); {
 	case status == 0 && errors.Is(served, protocol.ErrFrame):
 		return core.E(protocol.Internal, op, served)
-	case status >= 0 && status <= statusProgramMax:
-		r.out.Exit = status
+	case status == 0:
+		r.out.Exit = 0
+		return nil
+	case status >= statusProgram:
+		r.out.Exit = status - statusProgram
 		return nil
 	case status == statusMemory:
 		return r.killed(op, &limitError{LimitMemory})
@@ -255,12 +261,8 @@ func (r *run) conclude(reason, served error) error {
 		return core.E(protocol.Internal, op, errors.New("the program trapped"))
 	case status == statusStale:
 		return errStale
-	case status == crashStatus:
-		if l := p.crashLimit(""); l != "" {
-			return r.killed(op, &limitError{l})
-		}
 	}
-	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.lastWords()))
+	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.log.last))
 }
 
 func (r *run) killed(op string, reason error) error {

@@ -51,10 +51,18 @@ func tasks() map[string]func(*host, int) {
 			for {
 			}
 		},
-		"log":     func(_ *host, n int) { fmt.Fprint(os.Stderr, strings.Repeat("x", n)) },
-		"entropy": entropy,
-		"sleep":   func(_ *host, n int) { time.Sleep(time.Duration(n) * time.Millisecond) },
-		"world":   world,
+		"log":      func(_ *host, n int) { fmt.Fprint(os.Stderr, strings.Repeat("x", n)) },
+		"entropy":  entropy,
+		"sleep":    func(_ *host, n int) { time.Sleep(time.Duration(n) * time.Millisecond) },
+		"world":    world,
+		"brackets": func(*host, int) { write(strings.Repeat("[", 8<<20)) },
+		"payload":  func(*host, int) { write("{\"op\":\"emit\",\"payload\":4294967296}\n") },
+		"endless":  func(*host, int) { write("{\"op\":\""); forever("x") },
+		"drip":     func(*host, int) { write("{\"op\":\""); stay() },
+		"flood":    func(*host, int) { forever("{\"op\":\"log\"}\n") },
+		"garbage":  func(*host, int) { write("hello, is this a terminal?\n"); stay() },
+		"half":     func(_ *host, n int) { write("{\"op\":"); os.Exit(n) },
+		"deaf":     func(*host, int) { os.Stdout.Close(); stay() },
 	}
 }
 
@@ -118,6 +126,25 @@ func world(h *host, _ int) {
 	entries, dir := os.ReadDir("/")
 	h.say(map[string]any{"args": os.Args[min(1, len(os.Args)):], "env": os.Environ(), "entries": len(entries),
 		"open": fmt.Sprint(open), "create": fmt.Sprint(create), "dir": fmt.Sprint(dir)})
+}
+
+func write(s string) {
+	if _, err := os.Stdout.WriteString(s); err != nil {
+		fail(err)
+	}
+}
+
+func forever(s string) {
+	for s = strings.Repeat(s, 1000); ; {
+		write(s)
+	}
+}
+
+// stay waits for ever.
+func stay() {
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 func fail(err error) {
