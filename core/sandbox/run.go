@@ -27,7 +27,7 @@ type Handler func(ctx context.Context, request protocol.Frame) (protocol.Frame, 
 // Options say how one run goes.
 type Options struct {
 	Limits protocol.Limits      // zero members mean the defaults
-	Start  time.Time            // what the program's clock says at first
+	Start  time.Time            // what the program's clock says at first; zero: the beginning of 1970
 	Seed   [32]byte             // of the program's random source
 	Clock  core.Clock           // moves the program's clock at each reply; nil: by a millisecond
 	Log    io.Writer            // takes the program's log, at most about protocol.MaxLog bytes; nil: dropped
@@ -62,6 +62,9 @@ type Outcome struct {
 // worker is gone when Run returns.
 func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcome, error) {
 	o.Limits = withDefaults(o.Limits)
+	if o.Start.IsZero() {
+		o.Start = time.Unix(0, 0)
+	}
 	room := b.rooms[o.Slot]
 	if err := room.enter(ctx); err != nil {
 		return Outcome{Exit: -1}, err

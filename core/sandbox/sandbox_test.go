@@ -54,12 +54,10 @@ func do(task string, times int) sandbox.Handler {
 
 // answering answers the guest's first request with a task and leaves the others to h.
 func answering(task string, times int, h sandbox.Handler) sandbox.Handler {
-	first := true
 	return func(ctx context.Context, f protocol.Frame) (protocol.Frame, error) {
-		if !first {
+		if string(f.Line) != `{"op":"start"}` {
 			return h(ctx, f)
 		}
-		first = false
 		return frame(fmt.Sprintf(`{"ok":{"do":%q,"times":%d}}`, task, times)), nil
 	}
 }
