@@ -3,7 +3,6 @@ package sdk
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -70,11 +69,7 @@ func (r Request) encode() (protocol.HTTPRequest, []byte) {
 	in := protocol.HTTPRequest{Method: r.Method, URL: r.URL, Headers: r.Header}
 	body := r.Body
 	if r.Form != nil {
-		form := url.Values{}
-		for name, value := range r.Form {
-			form.Set(name, value)
-		}
-		body = []byte(form.Encode())
+		body = encodeForm(r.Form)
 		in.Headers = withType(r.Header, "application/x-www-form-urlencoded")
 	}
 	if in.Method == "" && body != nil {
