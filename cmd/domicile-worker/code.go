@@ -28,12 +28,18 @@ type codeKey = [32]byte
 // place where another program's worker could have put it.
 type code struct {
 	modules map[codeKey][]byte
-	added   int // modules that were not there
+	whole   bool // nothing may be missing
+	missed  bool // something was
 }
 
-// readCode takes the compiled code that the parent handed in, if any.
+// newCode returns a code that takes what is compiled.
+func newCode() *code { return &code{modules: map[codeKey][]byte{}} }
+
+// readCode takes the compiled code that the parent handed in, if any. Nothing is
+// compiled beyond it.
 func readCode(set setup) (*code, error) {
-	c := &code{modules: map[codeKey][]byte{}}
+	c := newCode()
+	c.whole = true
 	if set.Code == 0 {
 		return c, nil
 	}
@@ -47,12 +53,13 @@ func readCode(set setup) (*code, error) {
 func (c *code) decode(text []byte) error {
 	const head = len(codeKey{}) + 8
 	for len(text) > 0 {
-		if len(text) < head {
-			return errors.New("compiled code is cut")
+		size := uint64(0)
+		if len(text) >= head {
+			size = binary.LittleEndian.Uint64(text[len(codeKey{}):])
 		}
-		size := binary.LittleEndian.Uint64(text[len(codeKey{}):])
-		if size > uint64(len(text)-head) {
-			return errors.New("compiled code is cut")
+		if len(text) < head || size > uint64(len(text)-head) {
+			c.missed = true
+			return errStale
 		}
 		c.modules[codeKey(text[:len(codeKey{})])] = text[head : head+int(size)]
 		text = text[head+int(size):]
@@ -74,20 +81,33 @@ func (c *code) encode(w io.Writer) error {
 	return nil
 }
 
-// missed reports whether something had to be compiled.
-func (c *code) missed() bool { return c.added > 0 }
+var errStale = errors.New("the compiled code does not fit")
+
+// statusOf is the exit status for a failure: its own when it is the code's.
+func (c *code) statusOf(other int) int {
+	if c.missed {
+		return statusStale
+	}
+	return other
+}
 
 // Get implements wazero's file cache.
 func (c *code) Get(key codeKey) (io.ReadCloser, bool, error) {
 	module, ok := c.modules[key]
+	if !ok && c.whole {
+		c.missed = true
+		return nil, false, errStale
+	}
 	return io.NopCloser(bytes.NewReader(module)), ok, nil
 }
 
 // Add implements wazero's file cache.
-func (c *code) Add(key codeKey, content io.Reader) error {
-	module, err := io.ReadAll(content)
-	c.modules[key] = module
-	c.added++
+func (c *code) Add(key codeKey, content io.Reader) (err error) {
+	if c.whole {
+		c.missed = true
+		return errStale
+	}
+	c.modules[key], err = io.ReadAll(content)
 	return err
 }
 

@@ -32,7 +32,7 @@ func confine(set setup) error {
 	if err := limitResources(set); err != nil {
 		return err
 	}
-	_ = landlock.V6.BestEffort().Restrict()
+	_ = landlock.V11.BestEffort().Restrict()
 	return load(confinement(os.Getpid()), true, func() bool {
 		return errors.Is(unix.Uname(&unix.Utsname{}), unix.EPERM)
 	})

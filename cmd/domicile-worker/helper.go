@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 
@@ -47,10 +46,7 @@ func serve(kind string, set setup) (int, error) {
 	}
 	answer, err := open(cache)
 	if err != nil {
-		return statusHelper, fmt.Errorf("open helper: %w", err)
-	}
-	if code.missed() {
-		return statusStale, errors.New("the compiled code does not fit")
+		return code.statusOf(statusHelper), fmt.Errorf("open helper: %w", err)
 	}
 	if err := closeCode(); err != nil {
 		return statusSetup, err

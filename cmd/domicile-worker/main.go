@@ -27,15 +27,6 @@ const (
 	statusHelper     = 105 // a helper could not go on
 )
 
-// A stop is an error that ends the worker with a status of its own.
-type stop struct {
-	status int
-	err    error
-}
-
-func (s *stop) Error() string { return s.err.Error() }
-func (s *stop) Unwrap() error { return s.err }
-
 func main() {
 	runtime.GOMAXPROCS(2)       // also stops the runtime from watching cgroup files
 	debug.SetTraceback("crash") // a fatal error of our own ends in SIGABRT: no program can exit so
@@ -54,8 +45,10 @@ func work(args []string) (int, error) {
 	if err != nil {
 		return statusSetup, fmt.Errorf("read setup: %w", err)
 	}
-	if err := confine(set); err != nil {
-		return statusSetup, fmt.Errorf("confine: %w", err)
+	if bare := args[0] == "probe" && set.Unconfined; !bare { // bare: to see that the probes can succeed
+		if err := confine(set); err != nil {
+			return statusSetup, fmt.Errorf("confine: %w", err)
+		}
 	}
 	return dispatch(args[0], set)
 }
@@ -67,7 +60,7 @@ func dispatch(mode string, set setup) (int, error) {
 	case "prepare":
 		return prepare(set)
 	case "probe":
-		return probe(os.Stdout)
+		return probe(os.Stdout, set)
 	}
 	return serve(mode, set)
 }

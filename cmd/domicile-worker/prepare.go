@@ -13,10 +13,7 @@ import (
 // prepare compiles the module on descriptor 3, or what a helper needs, and
 // writes the compiled code on standard output. It runs nothing of it.
 func prepare(set setup) (int, error) {
-	code, err := readCode(setup{})
-	if err != nil {
-		return statusSetup, err
-	}
+	code := newCode()
 	cache, err := code.cache()
 	if err != nil {
 		return statusSetup, err

@@ -4,17 +4,20 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
 
 // probe attacks the worker's own confinement and writes what came of it, a line
 // of JSON an attack. No attack harms anything when it succeeds.
-func probe(w io.Writer) (int, error) {
-	if err := closeCode(); err != nil {
-		return statusSetup, err
+func probe(w io.Writer, set setup) (int, error) {
+	if !set.Unconfined {
+		if err := closeCode(); err != nil {
+			return statusSetup, err
+		}
 	}
-	for _, a := range attacks() {
+	for _, a := range append(attacks(set.Parent), attack{"go on working", keepGoing}) {
 		err := a.try()
 		line, marshal := json.Marshal(map[string]any{"name": a.name, "blocked": isBlocked(err), "detail": detail(err)})
 		if marshal != nil {
@@ -38,20 +41,19 @@ func detail(err error) string {
 	return err.Error()
 }
 
-// An attack is one thing that a worker must not be able to do.
-type attack struct {
-	name string
-	try  func() error
-}
-
-func attacks() []attack {
-	return []attack{
-		{"open a file", func() error {
-			fd, err := unix.Open("/etc/hostname", unix.O_RDONLY, 0)
-			if err == nil {
-				return unix.Close(fd)
-			}
-			return err
-		}},
+// keepGoing shows that a worker whose attacks failed still works: memory,
+// threads, the scheduler. There is nothing to block.
+func keepGoing() error {
+	done := make(chan []byte)
+	for range 8 {
+		go func() {
+			runtime.LockOSThread()
+			done <- make([]byte, 1<<20)
+		}()
 	}
+	for range 8 {
+		<-done
+	}
+	runtime.GC()
+	return unix.EPERM
 }

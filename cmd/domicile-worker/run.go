@@ -20,12 +20,9 @@ func run(set setup) (int, error) {
 	if len(set.Seed) != len([32]byte{}) {
 		return statusSetup, errors.New("no seed")
 	}
-	g := &guest{set: set}
+	g := &guest{set: set, code: newCode()}
 	if err := g.load(context.Background()); err != nil {
-		if s, ok := errors.AsType[*stop](err); ok {
-			return s.status, err
-		}
-		return statusInvalid, err
+		return g.code.statusOf(statusInvalid), err
 	}
 	if err := closeCode(); err != nil {
 		return statusSetup, err
@@ -36,6 +33,7 @@ func run(set setup) (int, error) {
 // A guest is a program about to run.
 type guest struct {
 	set     setup
+	code    *code
 	rt      wazero.Runtime
 	module  wazero.CompiledModule
 	refused bool // it asked for more memory than it may have
@@ -43,24 +41,21 @@ type guest struct {
 
 // load puts the compiled program and what it may import in place.
 func (g *guest) load(ctx context.Context) error {
-	code, err := readCode(g.set)
-	if err != nil {
+	var err error
+	if g.code, err = readCode(g.set); err != nil {
 		return err
 	}
 	wasm, err := mapFile(fdWasm, g.set.Wasm)
 	if err != nil {
 		return fmt.Errorf("read module: %w", err)
 	}
-	cache, err := code.cache()
+	cache, err := g.code.cache()
 	if err != nil {
 		return err
 	}
 	g.rt = wazero.NewRuntimeWithConfig(ctx, engine().WithCompilationCache(cache))
 	if g.module, err = g.rt.CompileModule(ctx, wasm); err != nil {
 		return err
-	}
-	if code.missed() {
-		return &stop{statusStale, errors.New("the compiled code does not fit")}
 	}
 	_, err = wasi_snapshot_preview1.Instantiate(ctx, g.rt)
 	return err

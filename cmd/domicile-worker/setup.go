@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 )
 
 // A setup is the parent's first message: its length in four bytes, little
@@ -21,6 +22,7 @@ type setup struct {
 	Code       int    `json:"code,omitempty"`       // size of the compiled code on descriptor 4
 	Helper     string `json:"helper,omitempty"`     // prepare: compile what this helper needs instead
 	Unconfined bool   `json:"unconfined,omitempty"` // the machine has no filter and the parent knows
+	Parent     int    `json:"-"`                    // its process, looked up before the filter
 }
 
 const maxSetup = 4 << 10
@@ -41,5 +43,6 @@ func readSetup(r io.Reader) (setup, error) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
+	set.Parent = os.Getppid()
 	return set, dec.Decode(&set)
 }

@@ -34,8 +34,10 @@ type Helper struct {
 	call    time.Duration
 
 	mu     sync.Mutex
+	raw    *counter
 	in     *protocol.Reader
 	out    *protocol.Writer
+	taken  int64 // bytes of replies
 	broken error
 }
 
@@ -46,13 +48,14 @@ func (b *Box) Helper(ctx context.Context, kind string, o HelperOptions) (*Helper
 	if err != nil {
 		return nil, err
 	}
-	defer b.shelf.put(helperName(kind, b.target), img)
+	defer b.shelf.done(img)
 	p, err := b.start(ctx, job{mode: kind, code: img.code, setup: setup{CPU: int64(orElse(o.CPU, 5*time.Minute).Seconds()) + 1}})
 	if err != nil {
 		return nil, err
 	}
+	raw := &counter{r: p.out}
 	return &Helper{box: b, process: p, call: orElse(o.Call, time.Minute),
-		in: protocol.NewReader(p.out), out: protocol.NewWriter(p.in)}, nil
+		raw: raw, in: protocol.NewReader(raw), out: protocol.NewWriter(p.in)}, nil
 }
 
 func orElse(given, other time.Duration) time.Duration {
@@ -62,26 +65,16 @@ func orElse(given, other time.Duration) time.Duration {
 	return other
 }
 
-func helperName(kind, target string) string { return "helper " + kind + " " + target }
-
 // helperImage returns the compiled code that a helper of kind runs, if any.
 func (b *Box) helperImage(ctx context.Context, kind string, cache *Cache) (*image, error) {
-	name := helperName(kind, b.target)
-	if img := b.shelf.take(name); img != nil {
-		return img, nil
-	}
-	if kind != HelperPDF {
-		return &image{}, nil
-	}
-	if err := b.rooms[slotCompile].enter(ctx); err != nil {
-		return nil, err
-	}
-	defer b.rooms[slotCompile].leave()
-	code, err := b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}})
-	if err != nil {
-		return nil, err
-	}
-	return &image{code: code}, nil
+	name := "helper " + kind + " " + b.target
+	return b.image(ctx, name, func() (*image, error) {
+		if kind != HelperPDF {
+			return &image{}, nil
+		}
+		code, err := b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}})
+		return &image{code: code}, err
+	})
 }
 
 // Call sends a request and returns the reply. A call that fails ends the
@@ -113,7 +106,12 @@ func (h *Helper) exchange(request protocol.Frame) (protocol.Frame, error) {
 	if err := h.out.Write(request); err != nil {
 		return protocol.Frame{}, err
 	}
-	return h.in.Next()
+	reply, err := h.in.Next()
+	h.taken += frameSize(reply)
+	if err == nil && h.raw.n > h.taken {
+		return reply, fmt.Errorf("%w: more than one reply", protocol.ErrFrame)
+	}
+	return reply, err
 }
 
 // why ends a helper that failed and says what for.

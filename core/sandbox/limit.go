@@ -52,15 +52,15 @@ const (
 )
 
 // crashLimit says which limit ended a worker by a signal that nobody here sent:
-// the kernel's, for its processor time, or its own runtime's, out of memory.
-// Otherwise it returns other.
+// the kernel's, for its processor time or for want of memory, or its own
+// runtime's, out of memory. Otherwise it returns other.
 func (p *process) crashLimit(other Limit) Limit {
-	ws, _ := p.state.Sys().(syscall.WaitStatus)
+	status, _ := p.state.Sys().(syscall.WaitStatus)
 	switch {
-	case ws.Signaled() && ws.Signal() == syscall.SIGXCPU:
+	case status.Signaled() && status.Signal() == syscall.SIGKILL && p.cpu() >= time.Duration(p.job.setup.CPU)*time.Second:
 		return LimitCPU
-	case ws.Signaled() && ws.Signal() == syscall.SIGKILL:
-		return LimitCPU
+	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+		return LimitMemory
 	case bytes.Contains(p.log.tail, []byte("out of memory")):
 		return LimitMemory
 	}

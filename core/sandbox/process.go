@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
-	"errors"
 	"io"
 	"os"
 	"sync"
+	"time"
 
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -51,6 +51,7 @@ func (j job) message() ([]byte, error) {
 // A process is a running worker.
 type process struct {
 	os   *os.Process
+	job  job
 	in   *os.File
 	out  *os.File
 	log  *runLog
@@ -58,13 +59,16 @@ type process struct {
 
 	state  *os.ProcessState // after done
 	mu     sync.Mutex
-	reason error // why it was killed, the first one
+	reason error     // why it was killed, the first one
+	peak   int64     // the most memory seen
+	looked time.Time // when
 }
 
 // adopt takes over a worker that has just been started, with this side's ends
 // of its three streams.
-func adopt(p *os.Process, in, out, stderr *os.File, log io.Writer) *process {
-	w := &process{os: p, in: in, out: out, log: &runLog{w: log}, done: make(chan struct{})}
+func adopt(p *os.Process, pipes *pipes, j job) *process {
+	stderr := pipes.parent[2]
+	w := &process{os: p, job: j, in: pipes.parent[0], out: pipes.parent[1], log: &runLog{w: j.log}, done: make(chan struct{})}
 	logged := make(chan struct{})
 	go func() {
 		defer close(logged)
@@ -97,7 +101,19 @@ func (p *process) kill(reason error) {
 	if p.reason == nil {
 		p.reason = reason
 	}
+	p.peak = max(p.peak, peakMemory(p.os.Pid))
 	_ = p.os.Kill() // it fails only when the worker has ended
+}
+
+// look keeps the highest memory use seen, at most every few milliseconds.
+func (p *process) look() {
+	const often = 20 * time.Millisecond
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Since(p.looked) < often {
+		return
+	}
+	p.looked, p.peak = time.Now(), max(p.peak, peakMemory(p.os.Pid))
 }
 
 // end waits until the worker is gone and its descriptors are closed, and returns
@@ -123,8 +139,6 @@ const (
 	// logSlack lets a worker speak for itself after a full log.
 	logSlack = 64 << 10
 )
-
-var errLog = errors.New("log over its bound")
 
 // Write implements io.Writer. It fails over the bound.
 func (l *runLog) Write(p []byte) (int, error) {

@@ -42,7 +42,7 @@ func (b *Box) Prepare(ctx context.Context, wasm []byte, cache *Cache) (*Program,
 	if err != nil {
 		return nil, err
 	}
-	b.shelf.put(p.name(), img)
+	b.shelf.done(img)
 	return p, nil
 }
 
@@ -54,24 +54,39 @@ func (p *Program) Close() { p.box.shelf.drop(p.name()) }
 func (p *Program) name() string { return hex.EncodeToString(p.Hash[:]) + " " + p.box.target }
 
 // image returns the program as a worker takes it: from memory, from the cache
-// or compiled now. The caller owns it.
+// or compiled now. The caller ends its use.
 func (p *Program) image(ctx context.Context) (*image, error) {
-	if img := p.box.shelf.take(p.name()); img != nil {
+	return p.box.image(ctx, p.name(), func() (*image, error) {
+		wasm, err := newData(p.wasm)
+		if err != nil {
+			return nil, core.E(protocol.Unavailable, "prepare program", err)
+		}
+		code, err := p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare", wasm: wasm})
+		if err != nil {
+			return nil, errors.Join(err, wasm.close())
+		}
+		return &image{wasm: wasm, code: code}, nil
+	})
+}
+
+// image returns the image of a name from the shelf, or what load makes, once for
+// all who ask meanwhile.
+func (b *Box) image(ctx context.Context, name string, load func() (*image, error)) (*image, error) {
+	if img := b.shelf.use(name); img != nil {
 		return img, nil
 	}
-	if err := p.box.rooms[slotCompile].enter(ctx); err != nil {
+	if err := b.rooms[slotCompile].enter(ctx); err != nil {
 		return nil, err
 	}
-	defer p.box.rooms[slotCompile].leave()
-	wasm, err := newData(p.wasm)
-	if err != nil {
-		return nil, core.E(protocol.Unavailable, "prepare program", err)
+	defer b.rooms[slotCompile].leave()
+	if img := b.shelf.use(name); img != nil {
+		return img, nil
 	}
-	code, err := p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare", wasm: wasm})
+	img, err := load()
 	if err != nil {
-		return nil, errors.Join(err, wasm.close())
+		return nil, err
 	}
-	return &image{wasm, code}, nil
+	return b.shelf.add(name, img), nil
 }
 
 // compiled returns compiled code from the cache, or what the job compiles.
@@ -119,7 +134,7 @@ func (b *Box) compileNow(ctx context.Context, j job) ([]byte, error) {
 		return code, nil
 	case status == statusInvalid:
 		return nil, core.E(core.Invalid, op, errors.New(p.lastWords()))
-	case status < 0 || status == crashStatus:
+	case status == crashStatus:
 		return nil, problemOf(op, &limitError{p.crashLimit(LimitMemory)})
 	}
 	return nil, core.E(protocol.Internal, op, fmt.Errorf("%v: %s", p.state, p.lastWords()))

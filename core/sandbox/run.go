@@ -97,7 +97,6 @@ type run struct {
 	out     Outcome
 	sent    int64
 	at      time.Duration
-	looked  time.Time // at its memory
 	raw     *counter
 }
 
@@ -144,7 +143,7 @@ func (r *run) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer r.box.shelf.put(r.program.name(), img)
+	defer r.box.shelf.done(img)
 	r.process, err = r.box.start(ctx, job{mode: "run", wasm: img.wasm, code: img.code, log: r.o.Log, setup: setup{
 		CPU:    int64((time.Duration(r.o.Limits.CPU) + time.Second - 1) / time.Second),
 		Memory: r.o.Limits.Memory, Start: r.o.Start.UnixNano(), Seed: r.o.Seed[:], Replay: len(r.o.Replay),
@@ -158,7 +157,7 @@ func (r *run) serve(ctx context.Context) error {
 	in, out := protocol.NewReader(r.raw), protocol.NewWriter(&replyWriter{r})
 	for {
 		request, err := in.Next()
-		r.lookAtMemory()
+		r.process.look()
 		if err != nil {
 			return r.broken(err)
 		}
@@ -192,7 +191,7 @@ func (r *run) broken(err error) error {
 // admit holds a request against the rules that need no knowledge of its op.
 func (r *run) admit(f protocol.Frame) error {
 	r.out.Exchanges++
-	r.sent += int64(len(f.Line) + 1 + len(f.Payload))
+	r.sent += frameSize(f)
 	switch {
 	case r.raw.n > r.sent:
 		return core.E(protocol.Internal, "read request", errors.New("a second request before the reply to the first"))
@@ -214,6 +213,9 @@ func (r *run) answer(ctx context.Context, request protocol.Frame) (protocol.Fram
 		return past.Reply, nil
 	}
 	reply, err := r.handler(ctx, request)
+	if errors.Is(context.Cause(ctx), errEnded) {
+		return protocol.Frame{}, errEnded // nobody is there to hear it
+	}
 	if err != nil {
 		return protocol.Frame{}, err
 	}
@@ -233,21 +235,11 @@ func (r *run) tick() {
 	r.at = max(r.at, r.o.Clock().Sub(r.o.Start))
 }
 
-// lookAtMemory keeps the highest memory use seen, without looking too often.
-func (r *run) lookAtMemory() {
-	const often = 20 * time.Millisecond
-	if time.Since(r.looked) < often {
-		return
-	}
-	r.looked = time.Now()
-	r.out.MaxRSS = max(r.out.MaxRSS, peakMemory(r.process.os.Pid))
-}
-
 // conclude says what the end of the worker means.
 func (r *run) conclude(reason, served error) error {
 	const op = "run program"
 	p := r.process
-	r.out.CPU, r.out.Logged = p.cpu(), p.log.used
+	r.out.CPU, r.out.MaxRSS, r.out.Logged = p.cpu(), p.peak, p.log.used
 	if reason != nil {
 		return r.killed(op, reason)
 	}
@@ -277,6 +269,9 @@ func (r *run) killed(op string, reason error) error {
 	}
 	return problemOf(op, reason)
 }
+
+// frameSize is what a frame takes on the wire.
+func frameSize(f protocol.Frame) int64 { return int64(len(f.Line) + 1 + len(f.Payload)) }
 
 // A counter counts what is read and remembers the end.
 type counter struct {

@@ -5,8 +5,16 @@ import (
 	"sync"
 )
 
-// An image is a module and its compiled code, as a worker takes them.
-type image struct{ wasm, code *blob }
+// An image is a module and its compiled code, as a worker takes them. Either
+// may be nil.
+type image struct {
+	wasm, code *blob
+
+	// Guarded by the shelf.
+	name  string
+	users int
+	kept  bool // on the shelf
+}
 
 func (i *image) size() int { return i.wasm.len() + i.code.len() }
 
@@ -15,71 +23,89 @@ func (i *image) close() {
 	i.code.close()
 }
 
-// maxShelf is the memory kept for images that no worker uses just now.
+// maxShelf is the memory for images that no worker is being started with.
 const maxShelf = 64 << 20
 
-// A shelf keeps the images used last, by name, below a bound. Who takes one owns
-// it until it is put back.
+// A shelf keeps the images used last, below a bound.
 type shelf struct {
-	mu     sync.Mutex
-	most   int
-	used   int
-	kept   []keptImage // the one used last at the end
-	closed bool
-}
-
-type keptImage struct {
-	name string
-	*image
+	mu   sync.Mutex
+	most int
+	kept []*image // the one used last at the end
 }
 
 func newShelf(most int) *shelf { return &shelf{most: most} }
 
-// take returns the image of a name, or nil.
-func (s *shelf) take(name string) *image {
+// use returns the image of a name, or nil. The caller calls done.
+func (s *shelf) use(name string) *image {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.kept, func(k keptImage) bool { return k.name == name })
+	i := slices.IndexFunc(s.kept, func(i *image) bool { return i.name == name })
 	if i < 0 {
 		return nil
 	}
-	img := s.kept[i].image
-	s.kept = slices.Delete(s.kept, i, i+1)
-	s.used -= img.size()
+	img := s.kept[i]
+	img.users++
+	s.kept = append(slices.Delete(s.kept, i, i+1), img)
 	return img
 }
 
-// put hands an image over. It is closed when there is one of its name or no room.
-func (s *shelf) put(name string, img *image) {
+// add keeps a new image, which the caller is using. It takes the place of the
+// one of its name.
+func (s *shelf) add(name string, img *image) *image {
 	s.drop(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed || img.size() > s.most {
-		img.close()
-		return
-	}
-	s.kept = append(s.kept, keptImage{name, img})
-	s.used += img.size()
-	for s.used > s.most {
-		s.used -= s.kept[0].size()
-		s.kept[0].close()
-		s.kept = slices.Delete(s.kept, 0, 1)
-	}
+	img.name, img.users, img.kept = name, 1, true
+	s.kept = append(s.kept, img)
+	return img
 }
 
-// drop closes the image of a name.
+// done ends a use, and closes what is over the bound.
+func (s *shelf) done(img *image) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	img.users--
+	if img.users == 0 && !img.kept {
+		img.close()
+	}
+	s.trim(s.most)
+}
+
+// drop takes the image of a name off the shelf. It closes with its last use.
 func (s *shelf) drop(name string) {
-	if img := s.take(name); img != nil {
-		img.close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.kept, func(i *image) bool { return i.name == name })
+	if i >= 0 {
+		s.remove(i)
 	}
 }
 
+// close drops all images and keeps none from now on.
 func (s *shelf) close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
-	for _, k := range s.kept {
-		k.close()
+	s.most = -1
+	s.trim(s.most)
+}
+
+// trim drops the images used longest ago until the rest fits.
+func (s *shelf) trim(most int) {
+	used := 0
+	for _, img := range s.kept {
+		used += img.size()
 	}
-	s.kept, s.used = nil, 0
+	for used > most && len(s.kept) > 0 {
+		used -= s.kept[0].size()
+		s.remove(0)
+	}
+}
+
+func (s *shelf) remove(i int) {
+	img := s.kept[i]
+	img.kept = false
+	if img.users == 0 {
+		img.close()
+	}
+	s.kept = slices.Delete(s.kept, i, i+1)
 }

@@ -92,9 +92,12 @@ func (t *turn) back(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.absent--
-	if t.absent == 0 && !t.held && t.room.enter(ctx) == nil {
-		t.held = true
+	if t.absent > 0 || t.held {
+		return
 	}
+	t.wall.stop() // queueing is no fault of the run
+	defer t.wall.start()
+	t.held = t.room.enter(ctx) == nil
 }
 
 // end gives back whatever is held.

@@ -67,7 +67,7 @@ func (s *starter) start(j job) (*process, error) {
 		pipes.closeParent()
 		return nil, err
 	}
-	p := adopt(child, pipes.parent[0], pipes.parent[1], pipes.parent[2], j.log)
+	p := adopt(child, pipes, j)
 	if _, err := p.in.Write(message); err != nil {
 		p.kill(err)
 		return nil, errors.Join(err, p.end())
