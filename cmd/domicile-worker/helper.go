@@ -18,7 +18,11 @@ type opener func(cache wazero.CompilationCache) (server, error)
 
 // helpers lists the kinds of helpers: pdf, archive, select.
 func helpers() map[string]opener {
-	return map[string]opener{}
+	return map[string]opener{
+		"pdf":     openPDF,
+		"archive": plain(serveArchive),
+		"select":  plain(serveSelect),
+	}
 }
 
 // plain is the opener of a helper that needs nothing beforehand.
