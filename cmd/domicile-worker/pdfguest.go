@@ -30,7 +30,7 @@ func newPDFPool(ctx context.Context, cache wazero.CompilationCache) (pdfium.Pool
 		runtime = runtime.WithCompilationCache(cache)
 	}
 	return webassembly.Init(webassembly.Config{
-		Context:       ctx,
+		Context:       withPDFMemory(ctx, pdfMemoryPages<<16),
 		MaxTotal:      1,
 		FSConfig:      wazero.NewFSConfig(),
 		RuntimeConfig: runtime,
