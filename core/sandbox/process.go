@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,15 +128,16 @@ func (p *process) end() error {
 	return p.reason
 }
 
-// A runLog keeps the log of a worker below its bound.
+// A runLog keeps the log of a worker below its bound, and its last words.
 type runLog struct {
 	w    io.Writer // or nil
 	used int64
-	tail []byte // the last bytes
+	line []byte // the beginning of the line under way
+	last string // the last line that says why a worker ends
 }
 
 const (
-	maxTail = 1 << 10
+	maxLine = 300 // bytes of a line that are looked at
 	// logSlack lets a worker speak for itself after a full log.
 	logSlack = 64 << 10
 )
@@ -143,13 +145,28 @@ const (
 // Write implements io.Writer. It fails over the bound.
 func (l *runLog) Write(p []byte) (int, error) {
 	l.used += int64(len(p))
-	l.tail = append(l.tail, p...)
-	l.tail = bytes.Clone(l.tail[max(0, len(l.tail)-maxTail):])
 	if l.used > protocol.MaxLog+logSlack {
 		return 0, &limitError{LimitLog}
 	}
+	l.listen(p)
 	if l.w == nil {
 		return len(p), nil
 	}
 	return l.w.Write(p)
+}
+
+// listen looks for lines by which a worker, or Go's runtime in it, says its end.
+func (l *runLog) listen(p []byte) {
+	for part := range bytes.Lines(p) {
+		l.line = append(l.line, part[:min(len(part), maxLine-len(l.line))]...)
+		if part[len(part)-1] != '\n' {
+			return
+		}
+		for _, prefix := range []string{"domicile-worker: ", "fatal error: ", "panic: ", "SIGSEGV: "} {
+			if words, ok := bytes.CutPrefix(l.line, []byte(prefix)); ok {
+				l.last = strings.ToValidUTF8(string(bytes.TrimSpace(words)), "?")
+			}
+		}
+		l.line = l.line[:0]
+	}
 }

@@ -27,7 +27,7 @@ type Handler func(ctx context.Context, request protocol.Frame) (protocol.Frame, 
 // Options say how one run goes.
 type Options struct {
 	Limits protocol.Limits      // zero members mean the defaults
-	Start  time.Time            // what the program's clock says at first
+	Start  time.Time            // what the program's clock says at first; zero: the beginning of 1970
 	Seed   [32]byte             // of the program's random source
 	Clock  core.Clock           // moves the program's clock at each reply; nil: by a millisecond
 	Log    io.Writer            // takes the program's log, at most about protocol.MaxLog bytes; nil: dropped
@@ -62,6 +62,9 @@ type Outcome struct {
 // worker is gone when Run returns.
 func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcome, error) {
 	o.Limits = withDefaults(o.Limits)
+	if o.Start.IsZero() {
+		o.Start = time.Unix(0, 0)
+	}
 	room := b.rooms[o.Slot]
 	if err := room.enter(ctx); err != nil {
 		return Outcome{Exit: -1}, err
@@ -243,11 +246,17 @@ func (r *run) conclude(reason, served error) error {
 	if reason != nil {
 		return r.killed(op, reason)
 	}
+	if l := p.crashLimit(""); p.hasCrashed() && l != "" {
+		return r.killed(op, &limitError{l})
+	}
 	switch status := p.state.ExitCode(); {
 	case status == 0 && errors.Is(served, protocol.ErrFrame):
 		return core.E(protocol.Internal, op, served)
-	case status >= 0 && status <= statusProgramMax:
-		r.out.Exit = status
+	case status == 0:
+		r.out.Exit = 0
+		return nil
+	case status >= statusProgram:
+		r.out.Exit = status - statusProgram
 		return nil
 	case status == statusMemory:
 		return r.killed(op, &limitError{LimitMemory})
@@ -255,12 +264,8 @@ func (r *run) conclude(reason, served error) error {
 		return core.E(protocol.Internal, op, errors.New("the program trapped"))
 	case status == statusStale:
 		return errStale
-	case status == crashStatus:
-		if l := p.crashLimit(""); l != "" {
-			return r.killed(op, &limitError{l})
-		}
 	}
-	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.lastWords()))
+	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.log.last))
 }
 
 func (r *run) killed(op string, reason error) error {

@@ -94,6 +94,8 @@ func newStarter(worker []byte) (*starter, error) {
 
 func (s *starter) work() {
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
+	// Workers inherit what only this thread has: they come after the home.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, workerNice)
 	for {
 		select {
 		case f := <-s.jobs:
@@ -120,6 +122,8 @@ func (s *starter) close() error {
 	return s.worker.close()
 }
 
+const workerNice = 10
+
 // workerFD is where the child finds its own program. It is an inherited
 // descriptor, so that no other descriptor of this process can be taken for it.
 const workerFD = 5
@@ -139,7 +143,7 @@ func (s *starter) start(j job) (*process, error) {
 		Env: []string{}, // not nil, which would be this process's own
 		Files: []*os.File{pipes.child[0], pipes.child[1], pipes.child[2],
 			j.wasm.descriptor(), j.code.descriptor(), s.worker.file},
-		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	var child *os.Process
 	err = s.do(func() (err error) {
