@@ -87,9 +87,7 @@ func (pdf *PDF) readPages(k *talk, head answer) (files int, err error) {
 		}
 		pdf.Pages[i] = strings.ToValidUTF8(string(text), "\uFFFD")
 		pdf.Partial = pdf.Partial || a.Truncated || a.Damaged
-		if left -= len(text); a.Truncated {
-			left = 0
-		}
+		left -= len(text)
 		files = max(files, a.Files)
 	}
 	return files, nil
