@@ -25,6 +25,7 @@ type TelcoConfig struct {
 	Months   int              // of bills; 24 unless given
 	User     string           // "elodie.legoff@exemple.example" unless given
 	Password string           // "marée-haute" unless given
+	Scan     int              // bytes, about, of a picture in each PDF; none unless given
 	Delay    time.Duration    // of fault [Slow]; 5 s unless given
 }
 
