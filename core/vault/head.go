@@ -1,0 +1,3 @@
+package vault
+
+const headTag = 8

@@ -1,0 +1,5 @@
+package vault
+
+type Sealer struct{}
+
+func (s *Sealer) end() {}
