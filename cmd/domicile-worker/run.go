@@ -78,10 +78,13 @@ func (g *guest) start() (status int, err error) {
 	case err == nil || ended && exit.ExitCode() == 0:
 		return 0, nil
 	case ended:
-		return g.failed(min(int(exit.ExitCode()), statusProgramMax)), nil
+		return g.failed(statusProgram + int(min(exit.ExitCode(), maxStatus))), nil
 	}
 	return g.failed(statusTrap), err
 }
+
+// maxStatus is the highest exit status that a program can be told apart by.
+const maxStatus = 99
 
 // failed returns status, or the memory limit when that is what it ran into.
 func (g *guest) failed(status int) int {

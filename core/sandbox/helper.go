@@ -124,12 +124,10 @@ func (h *Helper) why(err error) error {
 	if reason := p.end(); reason != nil {
 		return problemOf(op, reason)
 	}
-	if p.state.ExitCode() == crashStatus {
-		if l := p.crashLimit(""); l != "" {
-			return problemOf(op, &limitError{l})
-		}
+	if l := p.crashLimit(""); p.hasCrashed() && l != "" {
+		return problemOf(op, &limitError{l})
 	}
-	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.lastWords()))
+	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.log.last))
 }
 
 // Close ends the helper. It returns nil.

@@ -130,14 +130,14 @@ func (b *Box) compileNow(ctx context.Context, j job) ([]byte, error) {
 		return nil, problemOf(op, reason)
 	}
 	switch status := p.state.ExitCode(); {
+	case p.hasCrashed():
+		return nil, problemOf(op, &limitError{p.crashLimit(LimitMemory)})
 	case status == 0 && len(code) > 0:
 		return code, nil
 	case status == statusInvalid:
-		return nil, core.E(core.Invalid, op, errors.New(p.lastWords()))
-	case status == crashStatus:
-		return nil, problemOf(op, &limitError{p.crashLimit(LimitMemory)})
+		return nil, core.E(core.Invalid, op, errors.New(p.log.last))
 	}
-	return nil, core.E(protocol.Internal, op, fmt.Errorf("%v: %s", p.state, p.lastWords()))
+	return nil, core.E(protocol.Internal, op, fmt.Errorf("%v: %s", p.state, p.log.last))
 }
 
 // forget drops the compiled code everywhere, so that it is compiled again.

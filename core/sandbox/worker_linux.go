@@ -78,6 +78,7 @@ type starter struct {
 	worker *blob
 	jobs   chan func()
 	closed chan struct{}
+	ended  chan struct{}
 }
 
 var errClosed = errors.New("the sandbox is closed")
@@ -87,13 +88,16 @@ func newStarter(worker []byte) (*starter, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{})}
+	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	go s.work()
 	return s, nil
 }
 
 func (s *starter) work() {
+	defer close(s.ended)
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
+	// Workers inherit what only this thread has: they come after the home.
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, workerNice)
 	for {
 		select {
 		case f := <-s.jobs:
@@ -117,8 +121,11 @@ func (s *starter) do(f func() error) error {
 
 func (s *starter) close() error {
 	close(s.closed)
+	<-s.ended
 	return s.worker.close()
 }
+
+const workerNice = 10
 
 // workerFD is where the child finds its own program. It is an inherited
 // descriptor, so that no other descriptor of this process can be taken for it.
@@ -139,7 +146,7 @@ func (s *starter) start(j job) (*process, error) {
 		Env: []string{}, // not nil, which would be this process's own
 		Files: []*os.File{pipes.child[0], pipes.child[1], pipes.child[2],
 			j.wasm.descriptor(), j.code.descriptor(), s.worker.file},
-		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	var child *os.Process
 	err = s.do(func() (err error) {
