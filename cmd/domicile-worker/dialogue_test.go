@@ -126,7 +126,7 @@ func TestDialogue(t *testing.T) {
 		t.Parallel()
 		h := newHome(t, func(r *protocol.Reader, w *protocol.Writer) error {
 			d := &dialogue{r, w}
-			return d.serve(func(q request) (any, []byte, error) {
+			return d.serve(softHeap, func(q request) (any, []byte, error) {
 				if q.Op == "panic" {
 					panic("broken")
 				}
