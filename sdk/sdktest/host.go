@@ -48,6 +48,7 @@ type Host struct {
 
 	State   json.RawMessage // as last saved
 	records []record.Record // committed, in the order of arrival
+	index   map[record.Key]int
 	files   []file
 }
 
@@ -107,6 +108,9 @@ func (h *Host) Run(p Program) (Result, error) {
 }
 
 func (h *Host) prepare() error {
+	if h.index == nil {
+		h.reindex()
+	}
 	if h.Client != nil {
 		return nil
 	}

@@ -219,11 +219,11 @@ func (r *run) save(in protocol.SaveRequest) (any, []byte, error) {
 func (r *run) commit() {
 	h, n := r.host, &r.result.Counts
 	for _, rec := range r.emitted.Records {
-		i := slices.IndexFunc(h.records, func(old record.Record) bool {
-			return rec.ID != "" && old.Type == rec.Type && old.ID == rec.ID
-		})
+		key := record.Key{Type: rec.Type, ID: rec.ID}
+		i, known := h.index[key]
 		switch {
-		case i < 0:
+		case !known || rec.ID == "":
+			h.index[key] = len(h.records)
 			h.records = append(h.records, rec)
 			n.Added++
 		case h.same(h.records[i], rec):
@@ -234,30 +234,34 @@ func (r *run) commit() {
 		}
 	}
 	for _, key := range r.emitted.Forgotten {
-		before := len(h.records)
-		h.records = slices.DeleteFunc(h.records, func(old record.Record) bool { return old.Type == key.Type && old.ID == key.ID })
-		n.Forgotten += before - len(h.records)
+		if i, known := h.index[key]; known {
+			h.records = slices.Delete(h.records, i, i+1)
+			h.reindex()
+			n.Forgotten++
+		}
 	}
 	r.emitted = protocol.EmitRequest{}
 }
 
+// reindex numbers the records anew.
+func (h *Host) reindex() {
+	h.index = map[record.Key]int{}
+	for i, r := range h.records {
+		h.index[record.Key{Type: r.Type, ID: r.ID}] = i
+	}
+}
+
 // same reports whether two records say the same, files compared by content.
 func (h *Host) same(a, b record.Record) bool {
-	sum := func(r record.Record) []byte {
-		var files [][]byte
-		for i := range r.Files {
-			data, _ := h.FileData(protocol.FileID(r.Files[i].File))
-			files = append(files, data)
-		}
-		r.Files = nil
-		text, err := json.Marshal(struct {
-			R record.Record
-			F [][]byte
-		}{r, files})
-		if err != nil {
-			panic(err) // it came from JSON
-		}
-		return text
+	if len(a.Files) != len(b.Files) {
+		return false
 	}
-	return bytes.Equal(sum(a), sum(b))
+	for i := range a.Files {
+		x, _ := h.FileData(protocol.FileID(a.Files[i].File)) // checked when emitted
+		y, _ := h.FileData(protocol.FileID(b.Files[i].File))
+		if a.Files[i].Name != b.Files[i].Name || !bytes.Equal(x, y) {
+			return false
+		}
+	}
+	return a.Time.String() == b.Time.String() && a.Title == b.Title && bytes.Equal(a.Data, b.Data) && slices.Equal(a.Links, b.Links)
 }
