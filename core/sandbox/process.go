@@ -5,12 +5,15 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -60,6 +63,7 @@ type process struct {
 
 	state  *os.ProcessState // after done
 	mu     sync.Mutex
+	over   bool      // nothing changes any more
 	reason error     // why it was killed, the first one
 	peak   int64     // the most memory seen
 	looked time.Time // when
@@ -80,25 +84,66 @@ func adopt(p *os.Process, pipes *pipes, j job) *process {
 	}()
 	go func() {
 		defer close(w.done)
-		w.state, _ = p.Wait()
+		w.wait()
 		<-logged
 	}()
 	return w
 }
 
-// watch kills the worker when ctx ends.
-func (p *process) watch(ctx context.Context) {
+// wait reaps the worker.
+func (p *process) wait() {
+	state, err := p.os.Wait()
+	if err != nil { // somebody else reaped it: its end means nothing
+		p.kill(fmt.Errorf("wait for worker: %w", err))
+		state = &os.ProcessState{}
+	}
+	p.state = state
+}
+
+// A crew is the workers that live.
+type crew struct {
+	mu     sync.Mutex
+	alive  map[*process]bool
+	closed bool
+}
+
+// join takes a worker into the crew until its end, which comes with ctx's.
+func (c *crew) join(ctx context.Context, p *process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		p.kill(errShut)
+	}
+	c.alive[p] = true
 	stop := context.AfterFunc(ctx, func() { p.kill(context.Cause(ctx)) })
 	go func() {
 		<-p.done
 		stop()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.alive, p)
 	}()
 }
+
+// dismiss kills all, and whoever joins later.
+func (c *crew) dismiss() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closed = true
+	for p := range c.alive {
+		p.kill(errShut)
+	}
+}
+
+var errShut = core.E(protocol.Unavailable, "use sandbox", errors.New("it is closed"))
 
 // kill ends the worker at once. The first reason is kept.
 func (p *process) kill(reason error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.over {
+		return
+	}
 	if p.reason == nil {
 		p.reason = reason
 	}
@@ -125,6 +170,7 @@ func (p *process) end() error {
 	p.out.Close()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.over = true
 	return p.reason
 }
 

@@ -41,8 +41,7 @@ type Box struct {
 	target  string // wazero's version and the architecture: what compiled code is bound to
 	starter *starter
 	shelf   *shelf
-	open    context.Context // ends with the Box, and every worker with it
-	shut    context.CancelCauseFunc
+	crew    crew
 	rooms   map[Slot]room
 }
 
@@ -66,7 +65,7 @@ func New(c Config) (*Box, error) {
 		return nil, core.E(protocol.Unavailable, op, err)
 	}
 	b := &Box{compile: compileTime(c.Compile), target: target, starter: starter, shelf: newShelf(maxShelf), trusted: map[[32]byte]bool{}}
-	b.open, b.shut = context.WithCancelCause(context.Background())
+	b.crew.alive = map[*process]bool{}
 	for _, hash := range c.Trusted {
 		b.trusted[hash] = true
 	}
@@ -112,7 +111,7 @@ func slots(given int) int {
 
 // Close ends the Box. Runs and helpers still under way are killed.
 func (b *Box) Close() error {
-	b.shut(core.E(protocol.Unavailable, "use sandbox", errors.New("it is closed")))
+	b.crew.dismiss()
 	b.shelf.close()
 	return b.starter.close()
 }
@@ -123,7 +122,6 @@ func (b *Box) start(ctx context.Context, j job) (*process, error) {
 	if err != nil {
 		return nil, core.E(protocol.Unavailable, "start worker", err)
 	}
-	p.watch(ctx)
-	p.watch(b.open)
+	b.crew.join(ctx, p)
 	return p, nil
 }

@@ -78,6 +78,7 @@ type starter struct {
 	worker *blob
 	jobs   chan func()
 	closed chan struct{}
+	ended  chan struct{}
 }
 
 var errClosed = errors.New("the sandbox is closed")
@@ -87,12 +88,13 @@ func newStarter(worker []byte) (*starter, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{})}
+	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	go s.work()
 	return s, nil
 }
 
 func (s *starter) work() {
+	defer close(s.ended)
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
 	// Workers inherit what only this thread has: they come after the home.
 	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, workerNice)
@@ -119,6 +121,7 @@ func (s *starter) do(f func() error) error {
 
 func (s *starter) close() error {
 	close(s.closed)
+	<-s.ended
 	return s.worker.close()
 }
 
