@@ -37,7 +37,7 @@ type selectionReader struct {
 // serveSelect answers requests until the home closes the pipe.
 func serveSelect(r *protocol.Reader, w *protocol.Writer) error {
 	s := &selectionReader{d: &dialogue{r, w}}
-	return s.d.serve(s.handle)
+	return s.d.serve(softHeap, s.handle)
 }
 
 func (s *selectionReader) handle(q request) (any, []byte, error) {

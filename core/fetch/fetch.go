@@ -64,7 +64,7 @@ func New(policy Policy, o Options) (*Client, error) {
 	limits := policy.Limits.withDefaults()
 	budget := &budget{limits: limits}
 
-	wire := newWire(guard{allowed: policy.Allowed, own: policy.Own}, o.Resolver, o.Roots)
+	wire := newWire(newGuard(policy.Allowed, policy.Own), o.Resolver, o.Roots)
 	var hop http.RoundTripper = meter{next: wire, budget: budget}
 	hop = cookies{next: hop, jar: o.Jar, clock: o.Clock}
 	hop = fill{next: hop, keep: keep}

@@ -129,7 +129,7 @@ func (w writer) headerValue(name, value string) (string, error) {
 	if err != nil || !w.keep.marks.Match(plain) {
 		return w.text(value, placeHeader, name)
 	}
-	user, password, _ := strings.Cut(string(plain), ":")
+	user, password := w.cutBasic(string(plain))
 	if user, err = w.text(user, placeBasic, basicUser); err != nil {
 		return "", err
 	}
@@ -139,6 +139,16 @@ func (w writer) headerValue(name, value string) (string, error) {
 	filled := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 	w.keep.remember(recent{text: filled, mark: token})
 	return scheme + " " + filled, nil
+}
+
+// cutBasic cuts "user:password" at its first colon outside a placeholder.
+func (w writer) cutBasic(plain string) (user, password string) {
+	marked := w.keep.marks.ReplaceAllStringFunc(plain, func(mark string) string { return strings.ReplaceAll(mark, ":", " ") })
+	i := strings.IndexByte(marked, ':')
+	if i < 0 {
+		return plain, ""
+	}
+	return plain[:i], plain[i+1:]
 }
 
 // body fills a form or a JSON body. Another one may hold no placeholder.

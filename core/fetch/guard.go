@@ -22,6 +22,10 @@ type guard struct {
 	never   addresses
 }
 
+func newGuard(allowed []netip.AddrPort, own func() []netip.AddrPort) guard {
+	return guard{allowed: allowed, own: own, special: newAddresses(specialRanges()), never: newAddresses(neverRanges())}
+}
+
 // control is a net.Dialer's ControlContext.
 func (g guard) control(_ context.Context, _, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
@@ -59,7 +63,7 @@ func (g guard) isOwn(to netip.AddrPort) (bool, error) {
 		if same(own)(to) {
 			return true, nil
 		}
-		if own.Port() == to.Port() && own.Addr().IsUnspecified() {
+		if own.Port() == to.Port() && own.Addr().Unmap().IsUnspecified() {
 			return isLocal(to.Addr())
 		}
 	}

@@ -2,6 +2,7 @@ package fetch_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -166,10 +167,8 @@ func TestClient_gives_the_network_s_faults_as_unavailable(t *testing.T) {
 
 func writeAll(t *testing.T, w *bufio.ReadWriter, text string) {
 	t.Helper()
-	if _, err := w.WriteString(text); err != nil {
-		t.Error(err)
-	}
-	if err := w.Flush(); err != nil {
+	_, err := w.WriteString(text)
+	if err := errors.Join(err, w.Flush()); err != nil {
 		t.Log("peer left:", err) // it may, once it has seen enough
 	}
 }

@@ -5,8 +5,8 @@ import (
 	"html"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -118,8 +118,8 @@ func (s *scrubber) match(text []byte, isEnd bool) (n int, mark string, more bool
 
 // match follows every way to read text as the needle at once.
 func (n needle) match(text []byte, isEnd bool) (length int, more bool) {
-	at := []int{0} // where the ways stand, after the units so far
-	var next []int
+	var a, b [8]int          // room for more ways than occur
+	at, next := a[:1], b[:0] // where the ways stand, after the units so far
 	for _, u := range n.units {
 		next = next[:0]
 		for _, i := range at {
@@ -139,27 +139,60 @@ func (n needle) match(text []byte, isEnd bool) (length int, more bool) {
 // match appends to ends where u may end when it starts at i, and reports
 // whether more text may give more ends.
 func (u unit) match(ends []int, text []byte, i int) (_ []int, more bool) {
-	text = text[i:]
-	for _, try := range []func([]byte) (int, bool){u.plain, u.percent, u.latin1, u.escape, u.entity} {
-		n, m := try(text)
-		more = more || m
+	if text = text[i:]; len(text) == 0 {
+		return ends, true
+	}
+	var n [3]int
+	var m [3]bool
+	n[0], m[0] = u.plain(text)
+	n[1], m[1] = u.latin1(text)
+	switch text[0] {
+	case '%':
+		n[2], m[2] = u.percent(text)
+	case '\\':
+		n[2], m[2] = u.escape(text)
+	case '&':
+		n[2], m[2] = u.entity(text)
+	}
+	for _, n := range n {
 		if n > 0 {
 			ends = append(ends, i+n)
 		}
 	}
-	return ends, more
+	return ends, m[0] || m[1] || m[2]
 }
 
 // plain matches the character itself, and "+" for a space.
 func (u unit) plain(text []byte) (n int, more bool) {
-	if u.r == ' ' && len(text) > 0 && text[0] == '+' {
+	if u.r == ' ' && text[0] == '+' {
 		return 1, false
 	}
-	if bytes.HasPrefix(text, []byte(u.raw)) {
-		return len(u.raw), false
+	n = min(len(u.raw), len(text))
+	switch {
+	case string(text[:n]) != u.raw[:n]:
+		return 0, false
+	case n < len(u.raw):
+		return 0, true
 	}
-	return 0, strings.HasPrefix(u.raw, string(text[:min(len(text), len(u.raw))]))
+	return n, false
 }
+
+// latin1 matches the character in the older encoding, percent-encoded or not.
+func (u unit) latin1(text []byte) (n int, more bool) {
+	if !isLatin1(u.r) {
+		return 0, false
+	}
+	if text[0] == byte(u.r) {
+		return 1, false
+	}
+	b, more := percentByte(text)
+	if b != int(u.r) {
+		return 0, more
+	}
+	return 3, false
+}
+
+func isLatin1(r rune) bool { return r >= 0x80 && r <= 0xff }
 
 // percent matches the percent-encoded bytes of the character.
 func (u unit) percent(text []byte) (n int, more bool) {
@@ -171,23 +204,6 @@ func (u unit) percent(text []byte) (n int, more bool) {
 	}
 	return 3 * len(u.raw), false
 }
-
-// latin1 matches the character in the older encoding, percent-encoded or not.
-func (u unit) latin1(text []byte) (n int, more bool) {
-	if !isLatin1(u.r) {
-		return 0, false
-	}
-	if len(text) > 0 && text[0] == byte(u.r) {
-		return 1, false
-	}
-	b, more := percentByte(text)
-	if b != int(u.r) {
-		return 0, more
-	}
-	return 3, false
-}
-
-func isLatin1(r rune) bool { return r >= 0x80 && r <= 0xff }
 
 // percentByte reads "%4a", -1 when text starts otherwise.
 func percentByte(text []byte) (b int, more bool) {
@@ -203,30 +219,27 @@ func percentByte(text []byte) (b int, more bool) {
 // escape matches the escapes of JSON and JavaScript.
 func (u unit) escape(text []byte) (n int, more bool) {
 	if len(text) < 2 {
-		return 0, len(text) == 0 || text[0] == '\\'
+		return 0, true
 	}
-	if text[0] != '\\' {
-		return 0, false
-	}
-	if i := strings.IndexByte("\"\\/'`bfnrtv", text[1]); i >= 0 && u.r == rune("\"\\/'`\b\f\n\r\t\v"[i]) {
+	const letters, meanings = "\"\\/'`bfnrtv", "\"\\/'`\b\f\n\r\t\v"
+	if i := strings.IndexByte(letters, text[1]); i >= 0 && u.r == rune(meanings[i]) {
 		return 2, false
 	}
-	if text[1] == 'x' && u.r <= 0xff {
+	switch {
+	case text[1] == 'x' && u.r <= 0xff:
 		return hexUnit(text, `\x`, 2, u.r)
-	}
-	if u.r <= 0xffff {
+	case u.r <= 0xffff:
 		return hexUnit(text, `\u`, 4, u.r)
 	}
-	high, low := 0xd800+(u.r-0x10000)>>10, 0xdc00+(u.r-0x10000)&0x3ff
-	n, more = hexUnit(text, `\u`, 4, high)
-	if n == 0 {
+	high, low := utf16.EncodeRune(u.r)
+	if n, more = hexUnit(text, `\u`, 4, high); n == 0 {
 		return 0, more
 	}
-	n, more = hexUnit(text[6:], `\u`, 4, low)
-	if n == 0 {
+	m, more := hexUnit(text[n:], `\u`, 4, low)
+	if m == 0 {
 		return 0, more
 	}
-	return 12, false
+	return n + m, false
 }
 
 // hexUnit matches prefix and the digits of value.
@@ -243,32 +256,25 @@ func hexUnit(text []byte, prefix string, digits int, value rune) (n int, more bo
 
 // isHexPrefix reports whether text, too short, may become prefix and digits.
 func isHexPrefix(text []byte, prefix string) bool {
-	if len(text) <= len(prefix) {
-		return strings.HasPrefix(prefix, string(text))
-	}
-	return string(text[:len(prefix)]) == prefix && hexValue(text[len(prefix):]) >= 0
+	n := min(len(text), len(prefix))
+	return string(text[:n]) == prefix[:n] && hexValue(text[n:]) >= 0
 }
 
 // hexValue returns the value of hexadecimal digits, -1 when there are others.
 func hexValue(digits []byte) int {
-	if slices.ContainsFunc(digits, func(c byte) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", rune(c)) }) {
-		return -1
+	value := 0
+	for _, c := range digits {
+		i := strings.IndexByte("0123456789abcdef", c|0x20)
+		if i < 0 || c < '0' {
+			return -1
+		}
+		value = value<<4 | i
 	}
-	n, err := strconv.ParseUint(string(digits), 16, 32)
-	if err != nil {
-		return -1
-	}
-	return int(n)
+	return value
 }
 
 // entity matches an HTML character reference, named or numeric.
 func (u unit) entity(text []byte) (n int, more bool) {
-	if len(text) == 0 {
-		return 0, true
-	}
-	if text[0] != '&' {
-		return 0, false
-	}
 	end := bytes.IndexByte(text[:min(len(text), maxEntity)], ';')
 	if end < 0 {
 		return 0, len(text) < maxEntity

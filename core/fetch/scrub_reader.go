@@ -25,6 +25,7 @@ type scrubReader struct {
 	r        io.Reader
 	chunk    []byte
 	text     []byte // read and not yet scrubbed
+	buf      []byte // of out, used again
 	out      []byte // scrubbed and not yet returned
 	err      error  // of r
 	hasKind  bool   // the start of the body was seen
@@ -62,7 +63,9 @@ func (s *scrubReader) fill() {
 		s.out, s.text = s.text, nil
 		return
 	}
-	s.out, s.text = s.scrub(nil, s.text, s.err != nil)
+	var rest []byte
+	s.buf, rest = s.scrub(s.buf[:0], s.text, s.err != nil)
+	s.out, s.text = s.buf, append(s.text[:0], rest...)
 }
 
 // detect reports whether enough was read to tell what the body is.

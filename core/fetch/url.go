@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxURL  = 8 << 10
-	maxHost = 253 // bytes of a name, RFC 1035
+	maxURL   = 8 << 10
+	maxHost  = 253 // bytes of a name, RFC 1035
+	maxLabel = 63
 )
 
 var (
@@ -117,11 +118,17 @@ func siteOf(u *url.URL) (site, error) {
 // a resolver might take for an address: a last label that is a number.
 func cleanName(name string) (string, error) {
 	ascii, err := idna.Lookup.ToASCII(name)
-	if err != nil || ascii == "" || len(ascii) > maxHost || strings.HasSuffix(ascii, ".") || strings.HasPrefix(ascii, ".") {
+	if err != nil || len(ascii) > maxHost {
 		return "", errHost
 	}
-	last := ascii[strings.LastIndexByte(ascii, '.')+1:]
-	if _, err := strconv.ParseUint(last, 0, 64); err == nil || strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
+	last := ""
+	for label := range strings.SplitSeq(ascii, ".") {
+		if label == "" || len(label) > maxLabel {
+			return "", errHost
+		}
+		last = label
+	}
+	if strings.Trim(last, "0123456789") == "" || strings.HasPrefix(last, "0x") {
 		return "", errHost
 	}
 	return ascii, nil

@@ -23,7 +23,6 @@ const (
 // provider which of its customers live in one home. A run makes its own few
 // connections; what sharing would save is one handshake a run.
 func newWire(g guard, resolver *net.Resolver, roots *x509.CertPool) *http.Transport {
-	g.special, g.never = newAddresses(specialRanges()), newAddresses(neverRanges())
 	dialer := &net.Dialer{Timeout: dialTime, Resolver: resolver, ControlContext: g.control}
 	return &http.Transport{
 		Proxy:                  nil, // not even the environment's

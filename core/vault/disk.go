@@ -24,8 +24,10 @@ import (
 const (
 	filePage    = 4096
 	lockTimeout = time.Second
-	// growBytes is by how much the file grows at a time once it is large.
-	growBytes = 1 << 20
+	// The file grows by an eighth, within these bounds: each growth is one more
+	// wait for the disk.
+	minGrowth = 1 << 20
+	maxGrowth = 16 << 20
 	// mapBytes is the least address space to map: remapping a grown file waits
 	// for every reader, so that it should be rare.
 	mapBytes = 1 << 30
@@ -74,7 +76,6 @@ func openDisk(path string, flag int) (d *disk, err error) {
 		}
 		return nil, openError(err)
 	}
-	d.db.AllocSize = growBytes
 	return d, nil
 }
 
@@ -208,6 +209,7 @@ type put struct {
 // leaves the file as it was.
 func (t *diskTx) commit(b *batch) error {
 	err := t.d.guard("write vault", func() error {
+		t.d.db.AllocSize = int(min(max(t.tx.Size()/8, minGrowth), maxGrowth))
 		for _, list := range [][]put{b.deletes, b.puts, b.meta} {
 			for _, p := range list {
 				if err := t.apply(p); err != nil {

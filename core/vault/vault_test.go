@@ -78,8 +78,8 @@ func newSource(t testing.TB, v *vault.Vault) (id core.SourceID) {
 func bill(n int) core.Record {
 	return core.Record{
 		Type: record.TypeBill, ID: fmt.Sprintf("bill-%06d", n), Title: fmt.Sprintf("Bill %d", n),
-		Time: record.Date(2015+n%11, time.Month(1+n%12), 1+n%28),
-		Data: json.RawMessage(fmt.Sprintf(`{"vendor":"Telco","number":"%d","amount":"%d.50","currency":"EUR"}`, n, n)),
+		Time:       record.Date(2015+n%11, time.Month(1+n%12), 1+n%28),
+		Data:       json.RawMessage(fmt.Sprintf(`{"vendor":"Telco","number":"%d","amount":"%d.50","currency":"EUR"}`, n, n)),
 		Provenance: core.Provenance{Run: 1, Connector: "telco", Version: "1.0.0", Module: "abc", At: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)},
 	}
 }
