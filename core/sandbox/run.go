@@ -145,7 +145,7 @@ func (r *run) start(ctx context.Context) error {
 		return err
 	}
 	defer r.box.shelf.done(img)
-	r.process, err = r.box.start(ctx, job{mode: "run", wasm: img.wasm, code: img.code, log: r.o.Log, setup: setup{
+	r.process, err = r.box.start(ctx, job{mode: "run", code: img.blob, log: r.o.Log, setup: setup{
 		CPU:    int64((time.Duration(r.o.Limits.CPU) + time.Second - 1) / time.Second),
 		Memory: r.o.Limits.Memory, Start: r.o.Start.UnixNano(), Seed: r.o.Seed[:], Replay: len(r.o.Replay), Nice: r.nice(),
 	}})
