@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/net/html/charset"
+	"golang.org/x/text/encoding/charmap"
+)
+
+// decodeHTML returns raw as UTF-8: by its byte order mark, else by the charset
+// that its head declares, else UTF-8 where all of it is, else Windows-1252.
+func decodeHTML(raw []byte) (io.Reader, error) {
+	encoding, _, certain := charset.DetermineEncoding(raw, "")
+	if !certain && encoding == charmap.Windows1252 && utf8.Valid(raw) {
+		return bytes.NewReader(raw), nil // only its first kilobyte was looked at
+	}
+	return encoding.NewDecoder().Reader(bytes.NewReader(raw)), nil
+}
+
+// values returns the fields of one row; a field without a match is absent.
+func (q query) values(row *html.Node) map[string]string {
+	values := make(map[string]string, len(q.fields))
+	for _, f := range q.fields {
+		node := row
+		if f.match != nil {
+			node = firstBelow(row, f.match)
+		}
+		if node == nil {
+			continue
+		}
+		if f.attribute == "" {
+			values[f.name] = textOf(node)
+		} else if value, ok := attributeOf(node, f.attribute); ok {
+			values[f.name] = value
+		}
+	}
+	return values
+}
+
+// firstBelow returns the first node below n that match takes, in the order of
+// the document, or nil.
+func firstBelow(n *html.Node, match cascadia.Selector) *html.Node {
+	for c := range n.Descendants() {
+		if match.Match(c) {
+			return c
+		}
+	}
+	return nil
+}
+
+func attributeOf(n *html.Node, name string) (string, bool) {
+	for _, a := range n.Attr {
+		if strings.EqualFold(a.Key, name) {
+			return a.Val, true
+		}
+	}
+	return "", false
+}
+
+// textOf returns the text of n as a reader sees it, white space folded: a line
+// break and the edges of blocks are white space, scripts and styles inside are
+// not text.
+func textOf(n *html.Node) string {
+	t := &folded{}
+	t.walk(n, true)
+	return t.b.String()
+}
+
+// A folded collects text; runs of white space become one space between words.
+type folded struct {
+	b     strings.Builder
+	space bool
+}
+
+// walk adds the text below n. Depth is bounded by the HTML parser.
+func (t *folded) walk(n *html.Node, top bool) {
+	switch {
+	case n.Type == html.TextNode:
+		t.add(n.Data)
+		return
+	case n.Type != html.ElementNode && n.Type != html.DocumentNode, !top && isHidden(n.DataAtom):
+		return
+	}
+	edge := n.Type == html.ElementNode && isBlock(n.DataAtom)
+	t.space = t.space || edge
+	for c := range n.ChildNodes() {
+		t.walk(c, false)
+	}
+	t.space = t.space || edge
+}
+
+func (t *folded) add(text string) {
+	for _, r := range text {
+		if unicode.IsSpace(r) {
+			t.space = true
+			continue
+		}
+		if t.space && t.b.Len() > 0 {
+			t.b.WriteByte(' ')
+		}
+		t.space = false
+		t.b.WriteRune(r)
+	}
+}
+
+// isHidden reports whether the content of an element is no text of the page.
+func isHidden(a atom.Atom) bool {
+	switch a {
+	case atom.Script, atom.Style, atom.Template:
+		return true
+	}
+	return false
+}
+
+// isBlock reports whether an element stands apart from the text around it.
+func isBlock(a atom.Atom) bool {
+	switch a {
+	case atom.Address, atom.Article, atom.Aside, atom.Blockquote, atom.Br, atom.Caption, atom.Dd, atom.Details, atom.Div, atom.Dl, atom.Dt,
+		atom.Fieldset, atom.Figcaption, atom.Figure, atom.Footer, atom.Form, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Head, atom.Header, atom.Hr, atom.Li, atom.Main, atom.Nav, atom.Ol, atom.Option, atom.P, atom.Pre, atom.Section, atom.Select,
+		atom.Summary, atom.Table, atom.Tbody, atom.Td, atom.Textarea, atom.Tfoot, atom.Th, atom.Thead, atom.Title, atom.Tr, atom.Ul:
+		return true
+	}
+	return false
+}

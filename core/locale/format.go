@@ -1,0 +1,118 @@
+package locale
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// Spaces that French puts inside numbers and before signs.
+const (
+	thin  = "\u202f" // narrow no-break space
+	nobsp = "\u00a0"
+)
+
+// Int writes n with its thousands apart.
+func (l *Locale) Int(n int64) string {
+	digits, sign := strconv.FormatInt(n, 10), ""
+	if n < 0 {
+		digits, sign = digits[1:], "−"
+	}
+	return sign + l.group(digits)
+}
+
+func (l *Locale) group(digits string) string {
+	comma := ","
+	if l.Lang == French {
+		comma = thin
+	}
+	var parts []string
+	for len(digits) > 3 {
+		parts = append([]string{digits[len(digits)-3:]}, parts...)
+		digits = digits[:len(digits)-3]
+	}
+	return strings.Join(append([]string{digits}, parts...), comma)
+}
+
+// Money writes an amount with its currency where the language puts it. What is
+// no amount is returned as it is.
+func (l *Locale) Money(m record.Money, currency string) string {
+	if _, _, err := m.Parts(); err != nil {
+		return string(m)
+	}
+	text, sign := string(m), ""
+	if text[0] == '-' {
+		text, sign = text[1:], "−"
+	}
+	whole, decimals, _ := strings.Cut(text, ".")
+	for len(decimals) < 2 {
+		decimals += "0"
+	}
+	mark := map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}[currency]
+	if l.Lang == French {
+		if mark == "" {
+			mark = currency
+		}
+		return sign + l.group(whole) + "," + decimals + nobsp + mark
+	}
+	if mark == "" {
+		return sign + l.group(whole) + "." + decimals + nobsp + currency
+	}
+	return sign + mark + l.group(whole) + "." + decimals
+}
+
+// Month names a month: "March 2026", "mars 2026".
+func (l *Locale) Month(year int, month time.Month) string {
+	return l.T("month."+strconv.Itoa(int(month))) + " " + strconv.Itoa(year)
+}
+
+// Time writes t as exactly as it is known.
+func (l *Locale) Time(t record.Time) string {
+	year, month, day := t.Civil()
+	switch t.Precision() {
+	case record.None:
+		return ""
+	case record.Year:
+		return strconv.Itoa(year)
+	case record.Month:
+		return l.Month(year, month)
+	case record.Day:
+		return l.day(year, month, day)
+	default:
+		return l.day(year, month, day) + l.T("date.at") + l.clock(t.Instant(time.UTC))
+	}
+}
+
+// Moment writes an instant of the home itself, in zone.
+func (l *Locale) Moment(t time.Time, zone *time.Location) string {
+	t = t.In(zone)
+	return l.day(t.Year(), t.Month(), t.Day()) + l.T("date.at") + l.clock(t)
+}
+
+func (l *Locale) day(year int, month time.Month, day int) string {
+	name := l.T("month." + strconv.Itoa(int(month)))
+	first := strconv.Itoa(day)
+	if l.Lang == French && day == 1 {
+		first = "1er"
+	}
+	return first + " " + name + " " + strconv.Itoa(year)
+}
+
+func (l *Locale) clock(t time.Time) string {
+	return t.Format("15:04")
+}
+
+// Size writes a number of bytes.
+func (l *Locale) Size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB"}
+	if l.Lang == French {
+		units = []string{"o", "ko", "Mo", "Go"}
+	}
+	unit, scaled := 0, n
+	for scaled >= 1000 && unit < len(units)-1 {
+		scaled, unit = (scaled+500)/1000, unit+1
+	}
+	return l.Int(scaled) + nobsp + units[unit]
+}

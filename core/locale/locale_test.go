@@ -1,0 +1,104 @@
+package locale_test
+
+import (
+	"encoding/json"
+	"os"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+func catalogue(t *testing.T, lang locale.Lang) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(string(lang) + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var messages map[string]string
+	if err := json.Unmarshal(text, &messages); err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+func TestCatalogues_have_the_same_keys_and_places(t *testing.T) {
+	t.Parallel()
+	place := regexp.MustCompile(`\{[a-z]+\}`)
+	en, fr := catalogue(t, locale.English), catalogue(t, locale.French)
+	for key, text := range en {
+		other, ok := fr[key]
+		if !ok || other == "" || text == "" {
+			t.Errorf("%s: %q, %q", key, text, other)
+			continue
+		}
+		a, b := place.FindAllString(text, -1), place.FindAllString(other, -1)
+		slices.Sort(a)
+		slices.Sort(b)
+		if !slices.Equal(a, b) {
+			t.Errorf("%s: places %v in English, %v in French", key, a, b)
+		}
+	}
+	for key := range fr {
+		if _, ok := en[key]; !ok {
+			t.Errorf("%s: only in French", key)
+		}
+	}
+}
+
+func TestCatalogues_say_every_code_and_type(t *testing.T) {
+	t.Parallel()
+	en := locale.New(locale.English)
+	for _, code := range core.Codes() {
+		if !en.Has("problem."+string(code)) || !en.Has("problem."+string(code)+".do") {
+			t.Errorf("nothing says %s", code)
+		}
+	}
+	for _, name := range record.Types() {
+		if !en.Has("type." + string(name)) {
+			t.Errorf("nothing names %s", name)
+		}
+	}
+}
+
+func TestFrench_is_spaced_as_French(t *testing.T) {
+	t.Parallel()
+	breaking := regexp.MustCompile(`[ ](;|!|\?|»|:( |$))|« `)
+	for key, text := range catalogue(t, locale.French) {
+		if m := breaking.FindString(text); m != "" {
+			t.Errorf("%s: %q may break the line before its sign: %s", key, m, text)
+		}
+	}
+}
+
+func TestLocale_formats(t *testing.T) {
+	t.Parallel()
+	en, fr := locale.New(locale.English), locale.New("fr")
+	day := record.Date(2026, time.March, 1)
+	for _, tc := range []struct{ got, want string }{
+		{en.Money("-1234.5", "EUR"), "−€1,234.50"},
+		{fr.Money("-1234.5", "EUR"), "−1\u202f234,50\u00a0€"},
+		{en.Money("12", "CHF"), "12.00\u00a0CHF"},
+		{fr.Money("0.123", "USD"), "0,123\u00a0$"},
+		{en.Money("1,5", "EUR"), "1,5"},
+		{en.Time(day), "1 March 2026"},
+		{fr.Time(day), "1er mars 2026"},
+		{fr.Time(record.MonthOf(2026, time.August)), "août 2026"},
+		{en.Int(-1234567), "−1,234,567"},
+		{fr.N("sources.records", 0), "0 enregistrement"},
+		{en.N("sources.records", 0), "0 records"},
+		{fr.N("sources.records", 1200), "1\u202f200 enregistrements"},
+		{en.Size(1_499_999), "2\u00a0MB"},
+		{string(locale.Match("fr-CA,fr;q=0.8,en;q=0.5")), "fr"},
+		{string(locale.Match("de")), "en"},
+		{en.T("no.such.key"), "no.such.key"},
+	} {
+		if tc.got != tc.want {
+			t.Errorf("got %q, want %q", tc.got, tc.want)
+		}
+	}
+}

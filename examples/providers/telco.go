@@ -1,0 +1,260 @@
+package providers
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// pageSize is how many bills a page lists.
+const pageSize = 10
+
+// sessionLife is how long an idle session stays open.
+const sessionLife = 20 * time.Minute
+
+// maxSessions is how many sessions may be open; one more closes them all.
+const maxSessions = 1000
+
+// TelcoConfig describes an operator. The zero value has defaults for all.
+type TelcoConfig struct {
+	Seed     uint64
+	Clock    func() time.Time // time.Now unless given
+	Months   int              // of bills; 24 unless given
+	User     string           // "elodie.legoff@exemple.example" unless given
+	Password string           // "marée-haute" unless given
+	Scan     int              // bytes, about, of a picture in each PDF; none unless given
+	Delay    time.Duration    // of fault [Slow]; 5 s unless given
+	Pause    time.Duration    // that fault [RateLimit] asks for; 120 s unless given
+}
+
+// Telco is Ondine Télécom, a made-up mobile operator: an [http.Handler] with a
+// sign-in form, a list of bills, each a PDF, itemised usage as CSV and a
+// contract. A bill depends on the seed and its month alone: a later clock adds
+// bills and changes none. Safe for concurrent use.
+type Telco struct {
+	config  TelcoConfig
+	account account
+	first   Month
+
+	mu       sync.Mutex
+	sessions map[string]*session
+	fault    Fault
+	stats    Stats
+}
+
+// Stats is what a provider counted since it began; requests to /_control and
+// to its style sheet apart.
+type Stats struct {
+	Requests int `json:"requests"`
+	Logins   int `json:"logins"`  // accepted
+	Refused  int `json:"refused"` // sign-ins refused
+	Pages    int `json:"pages"`   // of the list of bills
+	PDFs     int `json:"pdfs"`
+	CSVs     int `json:"csvs"`
+}
+
+type session struct {
+	csrf     string
+	signedIn bool
+	seen     time.Time
+}
+
+// NewTelco returns an operator whose oldest bill is that of config.Months
+// months before the clock's present month.
+func NewTelco(config TelcoConfig) *Telco {
+	if config.Clock == nil {
+		config.Clock = time.Now
+	}
+	if config.Months == 0 {
+		config.Months = 24
+	}
+	family := Family()
+	if config.User == "" {
+		config.User = family.People[0].Email
+	}
+	if config.Password == "" {
+		config.Password = "marée-haute"
+	}
+	if config.Delay == 0 {
+		config.Delay = 5 * time.Second
+	}
+	if config.Pause == 0 {
+		config.Pause = 120 * time.Second
+	}
+	a := account{seed: config.Seed, family: family, zone: paris()}
+	t := &Telco{config: config, account: a, sessions: map[string]*session{}}
+	t.first = t.last().Add(1 - config.Months)
+	return t
+}
+
+// last returns the month of the newest bill.
+func (t *Telco) last() Month {
+	now := t.config.Clock().In(t.account.zone)
+	m := MonthOf(now).Add(-1)
+	if now.Before(t.account.bill(m).Issued) {
+		return m.Add(-1)
+	}
+	return m
+}
+
+// User and Password sign in.
+func (t *Telco) User() string     { return t.config.User }
+func (t *Telco) Password() string { return t.config.Password }
+
+// Client returns the client number, which is the contract's.
+func (t *Telco) Client() string { return t.account.client() }
+
+// Bills returns the bills listed now, newest first.
+func (t *Telco) Bills() []Bill {
+	var all []Bill
+	for m, last := t.first, t.last(); !last.Before(m); m = m.Add(1) {
+		all = append(all, t.account.bill(m))
+	}
+	slices.Reverse(all)
+	return all
+}
+
+// Calls returns the usage of m.
+func (t *Telco) Calls(m Month) []Call { return t.account.calls(m) }
+
+// SetFault makes the operator misbehave, in place of any earlier fault.
+func (t *Telco) SetFault(f Fault) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.fault = f
+}
+
+// Stats returns what was counted so far.
+func (t *Telco) Stats() Stats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.stats
+}
+
+// ServeHTTP implements [http.Handler].
+func (t *Telco) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case strings.HasPrefix(r.URL.Path, "/_control"):
+		t.control(w, r)
+	case r.URL.Path == "/site.css":
+		http.ServeFileFS(w, r, pages, "pages/site.css")
+	default:
+		t.serve(w, r)
+	}
+}
+
+// serve answers a request of the site, with the fault that strikes it.
+func (t *Telco) serve(w http.ResponseWriter, r *http.Request) {
+	fault := t.count(r)
+	if fault.strike(w, r, t.config) {
+		return
+	}
+	if fault == Truncated {
+		half := &halfWriter{ResponseWriter: w}
+		defer half.finish()
+		w = half
+	}
+	s := t.session(w, r)
+	if fault == SessionExpired {
+		t.sign(s, false)
+	}
+	switch {
+	case r.URL.Path == "/login":
+		t.login(w, r, s, fault)
+	case r.URL.Path == "/deconnexion":
+		t.sign(s, false)
+		http.Redirect(w, r, "/login", http.StatusSeeOther)
+	case !t.isSignedIn(s):
+		http.Redirect(w, r, "/login", http.StatusFound)
+	case fault == Terms:
+		render(w, http.StatusOK, "terms.html", t.data("Nouvelles conditions"))
+	default:
+		t.private(w, r, fault)
+	}
+}
+
+// count counts r and returns the fault that strikes it.
+func (t *Telco) count(r *http.Request) FaultKind {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.stats.Requests++
+	switch {
+	case r.URL.Path == "/factures":
+		t.stats.Pages++
+	case strings.HasSuffix(r.URL.Path, ".pdf"):
+		t.stats.PDFs++
+	case strings.HasSuffix(r.URL.Path, ".csv"):
+		t.stats.CSVs++
+	}
+	kind := t.fault.Kind
+	if !t.fault.strikes(r) {
+		return ""
+	}
+	return kind
+}
+
+// session returns the session of r's cookie, or opens one.
+func (t *Telco) session(w http.ResponseWriter, r *http.Request) *session {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := t.config.Clock()
+	if c, err := r.Cookie("ondine"); err == nil {
+		if s := t.sessions[c.Value]; s != nil && now.Sub(s.seen) < sessionLife {
+			s.seen = now
+			return s
+		}
+	}
+	return t.open(w, &session{csrf: rand.Text(), seen: now})
+}
+
+// open gives s a new cookie. The caller holds mu.
+func (t *Telco) open(w http.ResponseWriter, s *session) *session {
+	if len(t.sessions) >= maxSessions {
+		clear(t.sessions)
+	}
+	id := rand.Text()
+	t.sessions[id] = s
+	http.SetCookie(w, &http.Cookie{Name: "ondine", Value: id, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	return s
+}
+
+func (t *Telco) isSignedIn(s *session) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return s.signedIn
+}
+
+func (t *Telco) sign(s *session, in bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s.signedIn = in
+}
+
+// login shows the form, or checks what it sent. A wrong password is answered
+// with 200 and a sentence, as most sites do.
+func (t *Telco) login(w http.ResponseWriter, r *http.Request, s *session, fault FaultKind) {
+	d := pageData{Title: "Connexion", CSRF: s.csrf}
+	switch {
+	case r.Method != http.MethodPost && t.isSignedIn(s):
+		http.Redirect(w, r, "/espace-client", http.StatusSeeOther)
+	case r.Method != http.MethodPost:
+		render(w, http.StatusOK, "login.html", d)
+	case r.FormValue("csrf") != s.csrf:
+		render(w, http.StatusForbidden, "error.html", pageData{Title: "Formulaire expiré"})
+	case fault == WrongPassword || r.FormValue("username") != t.config.User || r.FormValue("password") != t.config.Password:
+		t.mu.Lock()
+		t.stats.Refused++
+		t.mu.Unlock()
+		d.User, d.Wrong = r.FormValue("username"), true
+		render(w, http.StatusOK, "login.html", d)
+	default:
+		t.mu.Lock()
+		t.stats.Logins++
+		t.open(w, &session{csrf: rand.Text(), signedIn: true, seen: t.config.Clock()})
+		t.mu.Unlock()
+		http.Redirect(w, r, "/espace-client", http.StatusSeeOther)
+	}
+}
