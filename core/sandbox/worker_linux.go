@@ -22,6 +22,17 @@ func hasFilter() error {
 	return nil
 }
 
+// LandlockABI is the version of the kernel's second lock, Landlock, or 0 where
+// it has none: workers are confined by seccomp all the same.
+func LandlockABI() int {
+	const askVersion = 1 // LANDLOCK_CREATE_RULESET_VERSION
+	version, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, askVersion)
+	if e != 0 {
+		return 0
+	}
+	return int(version)
+}
+
 // totalMemory is the machine's memory in bytes, 0 when unknown.
 func totalMemory() uint64 {
 	var info unix.Sysinfo_t
