@@ -128,7 +128,7 @@ func (r *run) once(ctx context.Context) (Outcome, error) {
 	}
 	reason := r.process.end()
 	out := Outcome{Exit: -1, Wall: r.turn.wall.end(), Exchanges: d.exchanges,
-		CPU: r.process.cpu(), MaxRSS: r.process.peak, Logged: r.process.log.used}
+		CPU: r.process.cpu(), MaxRSS: r.process.most(), Logged: r.process.log.used}
 	if reason == nil {
 		out.Exit, reason = r.process.verdict(served)
 	}
