@@ -59,9 +59,15 @@ func load(p seccomp.Policy, first bool, inForce func() bool) error {
 	return nil
 }
 
-// volunteerForOOM makes the kernel end a worker rather than the home.
+// volunteerForOOM makes the kernel end a worker rather than the home. It does so
+// past package os, which would start watching the file for readiness.
 func volunteerForOOM() {
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+	fd, err := unix.Open("/proc/self/oom_score_adj", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	_, _ = unix.Write(fd, []byte("1000"))
+	_ = unix.Close(fd)
 }
 
 func limitResources(set setup) error {
