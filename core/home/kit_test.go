@@ -52,20 +52,26 @@ func connector(tb testing.TB, name string) *program.Program {
 	return p
 }
 
-// shared returns what the homes of a test share: the real worker and the real
-// connectors.
+var (
+	sharing sync.Mutex
+	ofAll   *home.Shared
+)
+
+// shared returns what the homes of all tests share, as those of one server do:
+// the real worker and the real connectors, compiled once.
 func shared(tb testing.TB) *home.Shared {
 	tb.Helper()
+	sharing.Lock()
+	defer sharing.Unlock()
+	if ofAll != nil {
+		return ofAll
+	}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
 		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+	ofAll = s
 	return s
 }
 
