@@ -49,7 +49,8 @@ func (b *Box) Helper(ctx context.Context, kind string, o HelperOptions) (*Helper
 		return nil, err
 	}
 	defer b.shelf.done(img)
-	p, err := b.start(ctx, job{mode: kind, code: img.code, setup: setup{CPU: int64(orElse(o.CPU, 5*time.Minute).Seconds()) + 1}})
+	p, err := b.start(ctx, job{mode: kind, code: img.code, setup: setup{
+		CPU: int64(orElse(o.CPU, 5*time.Minute).Seconds()) + 1, Nice: patient}})
 	if err != nil {
 		return nil, err
 	}

@@ -117,7 +117,7 @@ func (b *Box) compileNow(ctx context.Context, j job) ([]byte, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, b.compile, &limitError{LimitWall})
 	defer cancel()
 	var log bytes.Buffer
-	j.setup.CPU, j.log = int64(b.compile.Seconds()*2)+1, &log
+	j.setup.CPU, j.setup.Nice, j.log = int64(b.compile.Seconds()*2)+1, patient, &log
 	p, err := b.start(ctx, j)
 	if err != nil {
 		return nil, err

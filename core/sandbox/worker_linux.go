@@ -96,8 +96,6 @@ func newStarter(worker []byte) (*starter, error) {
 func (s *starter) work() {
 	defer close(s.ended)
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
-	// Workers inherit what only this thread has: they come after the home.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, workerNice)
 	for {
 		select {
 		case f := <-s.jobs:
@@ -124,8 +122,6 @@ func (s *starter) close() error {
 	<-s.ended
 	return s.worker.close()
 }
-
-const workerNice = 10
 
 // workerFD is where the child finds its own program. It is an inherited
 // descriptor, so that no other descriptor of this process can be taken for it.
