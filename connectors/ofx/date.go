@@ -20,13 +20,17 @@ var (
 // .XXX and a zone such as [-5:EST]; ISO 8601's dashes and colons do no harm.
 // Midnight and noon sharp are how banks write a day without a time, and a time
 // or a zone that cannot be read leaves the day, so that the result says no
-// more than is known. A time without a zone is in UTC, as the format has it.
+// more than is known. A time without a zone is in UTC, as the format has it. A
+// date with slashes is read when it is a day in one order only.
 // It returns errNoDate for an empty text or zeros, errDate for another
 // notation, and errImpossible for a day that no calendar has, together with the
 // month or the year, which may be right.
 func date(text string) (record.Time, error) {
 	if strings.Trim(text, "0 ") == "" {
 		return record.Time{}, errNoDate
+	}
+	if at, ok := slashed(text); ok {
+		return at, nil
 	}
 	clock, zone, zoned := strings.Cut(text, "[")
 	digits := strings.TrimSuffix(strings.Map(dropMark, clock), "Z")
@@ -53,6 +57,25 @@ func date(text string) (record.Time, error) {
 	}
 	return record.Instant(time.Date(y, m, d, 0, 0, 0, int(since), loc)), nil
 }
+
+// slashed reads DD/MM/YYYY or MM/DD/YYYY, whichever is a day, and neither when
+// both are.
+func slashed(text string) (record.Time, bool) {
+	if !strings.Contains(text, "/") {
+		return record.Time{}, false
+	}
+	a, errA := time.Parse("02/01/2006", text)
+	b, errB := time.Parse("01/02/2006", text)
+	switch {
+	case errA == nil && (errB != nil || a.Equal(b)) && isPlausible(a):
+		return record.Date(a.Date()), true
+	case errB == nil && errA != nil && isPlausible(b):
+		return record.Date(b.Date()), true
+	}
+	return record.Time{}, false
+}
+
+func isPlausible(t time.Time) bool { return t.Year() >= 1900 && t.Year() < 2200 }
 
 // dropMark drops what ISO 8601 puts between digits.
 func dropMark(r rune) rune {
