@@ -139,10 +139,12 @@ func withLink(links []record.Link, link record.Link) []record.Link {
 // after keeps what follows from a record: the run's sight of it, and its place
 // among equal or pending lines.
 func (w *writer) after(in *incoming, old, out core.Record, changed bool) error {
-	if w.dry == nil {
-		if err := w.sight(in, out, changed); err != nil {
-			return err
-		}
+	var points map[string]any
+	if in.Type == record.TypeSeries {
+		points = in.data
+	}
+	if err := w.sight(out, points); err != nil {
+		return err
 	}
 	if in.Type != record.TypeTransaction {
 		return nil
@@ -173,8 +175,11 @@ func (w *writer) forget(key record.Key) error {
 		return core.E(core.Invalid, "forget record", fmt.Errorf("%s: the connector does not declare this type", key.Type))
 	}
 	old, found, err := w.byID(key.Type, id)
-	if err != nil || !found || old.Deleted {
+	if err != nil || !found {
 		return err
+	}
+	if old.Deleted {
+		return w.sight(old, nil)
 	}
 	gone, err := w.remove(old, w.batch.Provenance)
 	if err != nil {
