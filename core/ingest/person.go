@@ -72,8 +72,15 @@ func (in *Ingest) change(ctx context.Context, ref core.Ref, f func(*shelf, core.
 		if err != nil {
 			return err
 		}
+		files, err := s.filesOf(old)
+		if err != nil {
+			return err
+		}
 		now, err := f(s, old)
 		if err != nil {
+			return err
+		}
+		if err := s.dropTexts(files); err != nil {
 			return err
 		}
 		return s.shelfPending(old, now)

@@ -195,8 +195,15 @@ func (u *undo) take(ctx context.Context, seq core.Seq) error {
 	if err != nil {
 		return err
 	}
+	files, err := u.filesOf(before)
+	if err != nil {
+		return err
+	}
 	now, err := u.settle(before)
 	if err != nil {
+		return err
+	}
+	if err := u.dropTexts(files); err != nil {
 		return err
 	}
 	switch {

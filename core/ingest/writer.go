@@ -18,11 +18,10 @@ type writer struct {
 	run    core.RunID
 	counts Counts
 	shown  map[compositeKey]uint64 // equal keys that the run has shown, of the keys in this batch
-	files  map[*stagedFile]core.FileID
 }
 
 func newWriter(s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}, files: map[*stagedFile]core.FileID{}}
+	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
@@ -112,7 +111,7 @@ func (w *writer) next(in *incoming, old core.Record, found bool) (core.Record, e
 	next := core.Record{Type: in.Type, ID: in.ID, Time: in.Time, Title: in.Title, Data: in.Data, Links: in.Links, Provenance: w.batch.Provenance}
 	next.Provenance.Evidence = in.evidence
 	var err error
-	if next.Files, err = w.attach(in.attached); err != nil || !found {
+	if next.Files, err = w.attach(in.attached, old); err != nil || !found {
 		return next, err
 	}
 	if len(in.attached) == 0 {
@@ -198,26 +197,6 @@ func (w *writer) comesBack(tombstone core.Record) (bool, error) {
 	}
 	merged, err := w.has(rowsMerged, number(nil, tombstone.Ref.Seq))
 	return !merged, err
-}
-
-// attach puts the files of a record into the vault.
-func (w *writer) attach(files []File) ([]core.FileRef, error) {
-	var refs []core.FileRef
-	for _, f := range files {
-		id, err := w.fileID(f)
-		if err != nil {
-			return nil, err
-		}
-		name, media := f.Name, f.MediaType
-		if name == "" {
-			name = f.Staged.Name
-		}
-		if media == "" {
-			media = f.Staged.MediaType
-		}
-		refs = append(refs, core.FileRef{File: id, Name: cleanName(name), MediaType: mediaType(media), Size: f.Staged.Size})
-	}
-	return refs, nil
 }
 
 // saveShown keeps how many equal keys the run has shown.
