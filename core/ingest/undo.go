@@ -83,6 +83,9 @@ func (u *undo) some(ctx context.Context) error {
 		return err
 	}
 	u.done = true
+	if err := u.endRun(u.run); err != nil {
+		return err
+	}
 	if err := u.Put(rowsUndone, number(nil, u.run), []byte{undoDone}); err != nil {
 		return err
 	}

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -47,7 +46,7 @@ func (w *writer) all(ctx context.Context, records []incoming) error {
 		return nil
 	}
 	if w.batch.Last {
-		return w.endRun()
+		return w.endRun(w.run)
 	}
 	return w.saveShown()
 }
@@ -203,19 +202,6 @@ func (w *writer) comesBack(tombstone core.Record) (bool, error) {
 func (w *writer) saveShown() error {
 	for key, n := range w.shown {
 		if err := w.Put(rowsRun, w.equalShown(key), binary.AppendUvarint(nil, n)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endRun drops what was kept to tell the run's records apart.
-func (w *writer) endRun() error {
-	for row, err := range w.Scan(rowsRun, vault.Range{Prefix: number(nil, w.run)}) {
-		if err != nil {
-			return err
-		}
-		if err := w.Delete(rowsRun, row.Key); err != nil {
 			return err
 		}
 	}
