@@ -180,7 +180,7 @@ func pull(tb testing.TB, r *web.Rooms, s connect.Source) connect.Run {
 func find(tb testing.TB, r *web.Rooms, text string) query.Found {
 	tb.Helper()
 	for {
-		found, err := r.Query.Search(tb.Context(), text, 50, func(string) []core.SourceID { return nil })
+		found, err := r.Query.Search(tb.Context(), query.Search{Text: text, Limit: 50})
 		if err != nil {
 			tb.Fatal(err)
 		}
