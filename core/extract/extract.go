@@ -91,6 +91,9 @@ func (t *tool) drop() {
 // answers do, is dropped.
 func (s *Session) use(ctx context.Context, kind string, file io.ReaderAt, size int64, do func(*talk) error) error {
 	op := "extract " + kind
+	if size < 0 {
+		return core.E(core.Invalid, op, fmt.Errorf("a file of %d bytes", size))
+	}
 	t := s.tools[kind]
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -102,7 +105,7 @@ func (s *Session) use(ctx context.Context, kind string, file io.ReaderAt, size i
 	if err := t.ready(ctx, s.x, kind); err != nil {
 		return err
 	}
-	k := &talk{ctx: ctx, op: op, helper: t.helper, file: file, size: size, left: readFactor*size + readSlack}
+	k := newTalk(ctx, op, t.helper, file, size)
 	err := do(k)
 	if t.worked += k.worked; k.broken || t.worked > retireAt {
 		t.drop()

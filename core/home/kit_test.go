@@ -52,20 +52,26 @@ func connector(tb testing.TB, name string) *program.Program {
 	return p
 }
 
-// shared returns what the homes of a test share: the real worker and the real
-// connectors.
+var (
+	sharing sync.Mutex
+	ofAll   *home.Shared
+)
+
+// shared returns what the homes of all tests share, as those of one server do:
+// the real worker and the real connectors, compiled once.
 func shared(tb testing.TB) *home.Shared {
 	tb.Helper()
+	sharing.Lock()
+	defer sharing.Unlock()
+	if ofAll != nil {
+		return ofAll
+	}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
 		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+	ofAll = s
 	return s
 }
 
@@ -174,7 +180,7 @@ func pull(tb testing.TB, r *web.Rooms, s connect.Source) connect.Run {
 func find(tb testing.TB, r *web.Rooms, text string) query.Found {
 	tb.Helper()
 	for {
-		found, err := r.Query.Search(tb.Context(), text, 50, func(string) []core.SourceID { return nil })
+		found, err := r.Query.Search(tb.Context(), query.Search{Text: text, Limit: 50})
 		if err != nil {
 			tb.Fatal(err)
 		}
