@@ -129,6 +129,7 @@ func (w *filler) commit() error {
 	}
 	tx := w.tx
 	w.tx = nil
+	w.d.setGrowth(0) // nothing will be added
 	return writeError(w.d.guard("compact vault", tx.Commit))
 }
 

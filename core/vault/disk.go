@@ -193,6 +193,9 @@ func (t *diskTx) pread(dst, mapped []byte) ([]byte, error) {
 	return dst, err
 }
 
+// setGrowth says by how much a file of size bytes grows. Only a writer may.
+func (d *disk) setGrowth(size int64) { d.db.AllocSize = int(min(max(size/8, minGrowth), maxGrowth)) }
+
 // A batch is what one commit writes.
 type batch struct {
 	puts    []put
@@ -210,7 +213,7 @@ type put struct {
 // leaves the file as it was.
 func (t *diskTx) commit(b *batch) error {
 	err := t.d.guard("write vault", func() error {
-		t.d.db.AllocSize = int(min(max(t.tx.Size()/8, minGrowth), maxGrowth))
+		t.d.setGrowth(t.tx.Size())
 		for _, list := range [][]put{b.deletes, b.puts, b.meta} {
 			for _, p := range list {
 				if err := t.apply(p); err != nil {
