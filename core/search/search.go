@@ -32,10 +32,6 @@ type Hit struct {
 	at    moment
 }
 
-// parallelRecords is how many records make it worth searching on several
-// processors.
-const parallelRecords = 200_000
-
 // Search returns the records that match q, of the state of the index when it
 // was called. It returns locked once the index is closed, and internal.
 func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
@@ -101,7 +97,7 @@ func (s *search) run(ctx context.Context, views []view) {
 			closed++
 		}
 	}
-	if closed < 2 && records < parallelRecords {
+	if closed < 2 && records < s.x.config.limits.parallelDocs {
 		workers = min(workers, 1)
 	}
 	queue := make(chan view, len(views))
