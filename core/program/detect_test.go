@@ -18,7 +18,7 @@ import (
 // reader loads a program that reads files.
 func reader(t testing.TB, id, extension string, detect ...protocol.Detect) *program.Program {
 	t.Helper()
-	m := protocol.Manifest{Kind: protocol.KindConnector, ID: id, Version: "1.0.0", Name: "name", Description: "name", Licence: "MIT",
+	m := protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindConnector, ID: id, Version: "1.0.0", Name: "name", Description: "name", Licence: "MIT",
 		Runtime: "wasm", Module: "m.wasm", Produces: []string{"document"}, Languages: []string{"en", "fr"},
 		Accepts: []protocol.Accept{{MediaType: "application/" + id, Extensions: []string{extension}, Detect: detect}}}
 	text, err := json.Marshal(m)

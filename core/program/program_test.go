@@ -21,7 +21,7 @@ const (
 	wasm = "\x00asm\x01\x00\x00\x00rest"
 
 	bank = `{
-  "protocol": 0, "kind": "connector", "id": "my-bank", "version": "1.2.0-rc.1+5", "name": "name", "description": "description",
+  "protocol": 1, "kind": "connector", "id": "my-bank", "version": "1.2.0-rc.1+5", "name": "name", "description": "description",
   "authors": ["Zoé"], "licence": "Apache-2.0 OR MIT", "runtime": "wasm", "module": "bank.wasm",
   "hosts": ["www.bank.test", "*.api.bank.test:8443"], "lan": true, "produces": ["transaction", "balance"],
   "accepts": [{"media_type": "text/csv", "extensions": [".csv"], "detect": [{"header": "date;amount", "name": "(?i)bank"}]}],
@@ -154,7 +154,7 @@ func replace(file, old, text string) func(fstest.MapFS) {
 func TestLoad_names_the_member_that_is_wrong(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ old, text, want string }{
-		{`"protocol": 0`, `"protocol": 1`, "protocol"},
+		{`"protocol": 1`, `"protocol": 2`, "protocol"},
 		{`"connector"`, `"plugin"`, "kind"},
 		{`"my-bank"`, `"My-Bank"`, "id"},
 		{`"my-bank"`, `"my--bank"`, "id"},
@@ -235,7 +235,7 @@ func TestLoad_names_the_member_that_is_wrong(t *testing.T) {
 func TestValidate_of_an_app(t *testing.T) {
 	t.Parallel()
 	app := func() protocol.Manifest {
-		return protocol.Manifest{Kind: protocol.KindApp, ID: "charts", Version: "1.0.0", Name: "name", Description: "description", Licence: "MIT",
+		return protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: "charts", Version: "1.0.0", Name: "name", Description: "description", Licence: "MIT",
 			Runtime: "wasm", Module: "charts.wasm", Languages: []string{"en", "fr"}}
 	}
 	if err := program.Validate(app()); err != nil {
