@@ -128,7 +128,7 @@ func (s *Session) PostJSON(address string, v any) (*Response, error) {
 // is not the JSON expected.
 func (r *Response) JSON(v any) error {
 	if err := json.Unmarshal(r.Body, v); err != nil {
-		return Fail(protocol.SourceChanged, "read "+r.URL+": "+err.Error())
+		return Fail(protocol.SourceChanged, "read "+r.page()+": "+err.Error())
 	}
 	return nil
 }
@@ -141,7 +141,7 @@ func (r *Response) Problem() error {
 	if r.Status < 400 {
 		return nil
 	}
-	e := &protocol.Error{Code: protocol.SourceChanged, Message: r.URL + " answered " + strconv.Itoa(r.Status)}
+	e := &protocol.Error{Code: protocol.SourceChanged, Message: r.page() + " answered " + strconv.Itoa(r.Status)}
 	switch {
 	case r.Status == 429:
 		e.Code, e.RetryAfter = protocol.RateLimited, r.retryAfter()
@@ -151,6 +151,12 @@ func (r *Response) Problem() error {
 		e.Code = protocol.AuthExpired
 	}
 	return e
+}
+
+// page returns the URL without its query, for messages: queries hold tokens.
+func (r *Response) page() string {
+	page, _, _ := strings.Cut(r.URL, "?")
+	return page
 }
 
 // retryAfter reads Retry-After (RFC 9110, 10.2.3) in seconds, 0 for none.

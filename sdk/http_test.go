@@ -103,14 +103,14 @@ func TestResponse_Problem(t *testing.T) {
 			w.WriteHeader(tc.status)
 		}))
 		result := run(t, &sdktest.Host{}, func(s *sdk.Session) error {
-			res, err := s.Do(sdk.Request{URL: server.URL, NoFollow: true})
+			res, err := s.Do(sdk.Request{URL: server.URL + "/?token=4711", NoFollow: true})
 			if err != nil {
 				return err
 			}
 			return res.Problem()
 		})
 		server.Close()
-		if result.Code() != tc.code || result.Problem != nil && result.Problem.RetryAfter != tc.wait {
+		if result.Code() != tc.code || result.Problem != nil && (result.Problem.RetryAfter != tc.wait || strings.Contains(result.Problem.Message, "4711")) {
 			t.Errorf("%d after %q: got %v", tc.status, tc.after, result.Problem)
 		}
 	}

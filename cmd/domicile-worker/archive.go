@@ -48,7 +48,7 @@ type entries interface {
 // serveArchive answers requests until the home closes the pipe.
 func serveArchive(r *protocol.Reader, w *protocol.Writer) error {
 	a := &archiveReader{d: &dialogue{r, w}, buffer: make([]byte, chunkSize)}
-	return a.d.serve(a.handle)
+	return a.d.serve(softHeap, a.handle)
 }
 
 func (a *archiveReader) handle(q request) (any, []byte, error) {

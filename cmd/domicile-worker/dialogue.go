@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -14,6 +15,11 @@ const (
 	blockSize  = 256 << 10 // bytes asked for at once
 	blocksKept = 8
 	chunkSize  = 1 << 20 // bytes of a result sent at once
+
+	// Above these the collector works harder: the bound of a worker's memory,
+	// 512 MiB, ends it, and would count what is no longer used.
+	softHeap    = 320 << 20
+	softPDFHeap = 160 << 20 // beside the reader's own memory
 )
 
 // A request is one frame of the home to a helper.
@@ -39,8 +45,9 @@ type dialogue struct {
 var errGone = errors.New("the home is gone")
 
 // serve answers requests with handle until the home closes the pipe. A panic
-// of a parser is an answer like another.
-func (d *dialogue) serve(handle func(request) (any, []byte, error)) error {
+// of a parser is an answer like another. heap is the memory to keep below.
+func (d *dialogue) serve(heap int64, handle func(request) (any, []byte, error)) error {
+	debug.SetMemoryLimit(heap)
 	for {
 		q, err := d.next()
 		if errors.Is(err, io.EOF) {

@@ -16,20 +16,21 @@ import (
 	"runtime/debug"
 )
 
-// Exit statuses. Up to statusProgramMax they are the program's own.
+// Exit statuses, which the parent knows too. Go's runtime ends with 2 when it
+// cannot go on, out of memory for one: no program can end a worker so.
 const (
-	statusProgramMax = 99
-	statusSetup      = 100 // the worker could not confine itself or read its setup
-	statusInvalid    = 101 // the module is refused
-	statusTrap       = 102 // the program trapped
-	statusMemory     = 103 // the program was refused memory, then failed
-	statusStale      = 104 // the compiled code does not fit this module or machine
-	statusHelper     = 105 // a helper could not go on
+	statusSetup   = 10  // the worker could not confine itself or read its setup
+	statusInvalid = 11  // the module is refused
+	statusTrap    = 12  // the program trapped
+	statusMemory  = 13  // the program was refused memory, then failed
+	statusStale   = 14  // the compiled code does not fit this module or machine
+	statusHelper  = 15  // a helper could not go on
+	statusProgram = 100 // and the program's own, when that is not 0
 )
 
 func main() {
-	runtime.GOMAXPROCS(2)       // also stops the runtime from watching cgroup files
-	debug.SetTraceback("crash") // a fatal error of our own ends in SIGABRT: no program can exit so
+	runtime.GOMAXPROCS(2)      // also stops the runtime from watching cgroup files
+	debug.SetTraceback("none") // a worker out of memory says so and ends
 	status, err := work(os.Args[1:])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "domicile-worker:", err)

@@ -17,13 +17,13 @@ const (
 	maxPDFFiles    = 100      // embedded files
 	maxPDFFile     = 16 << 20 // bytes of one of them
 	maxPDFAnnots   = 1000     // looked at on a page for attached files
-	maxPageGlyphs  = 1 << 20
-	annotationFile = 17 // FPDF_ANNOT_FILEATTACHMENT
+	maxPageGlyphs  = 1 << 18  // characters read of a page
+	annotationFile = 17       // FPDF_ANNOT_FILEATTACHMENT
 )
 
 // A pdfReader answers the requests of mode pdf:
 //
-//	open {size}          → {pages, files}, of which at most maxPDFPages are read
+//	open {size}          → {pages, files}: only the first maxPDFPages can be read
 //	page {index, max}    → {truncated}, payload: the page's text, line by line
 //	file {index, offset} → {name, size}, payload: its bytes from offset
 //	close                → {}
@@ -57,7 +57,7 @@ func openPDF(cache wazero.CompilationCache) (server, error) {
 	}
 	return func(r *protocol.Reader, w *protocol.Writer) error {
 		p := &pdfReader{ctx: ctx, d: &dialogue{r, w}, pool: pool}
-		return errors.Join(p.d.serve(p.handle), p.close())
+		return errors.Join(p.d.serve(softPDFHeap, p.handle), p.close())
 	}, nil
 }
 
@@ -119,7 +119,7 @@ func (p *pdfReader) read(size int64) (err error) {
 	if err != nil {
 		return err
 	}
-	p.pages = min(pages, maxPDFPages)
+	p.pages = pages
 	return p.findFiles()
 }
 
@@ -155,14 +155,14 @@ func (p *pdfReader) addFile(handle uint64) error {
 
 // page returns the text of one page and notes the files attached to it.
 func (p *pdfReader) page(index, most int) (any, []byte, error) {
-	if index < 0 || index >= p.pages || most < 0 || most > protocol.MaxPayload {
+	if index < 0 || index >= min(p.pages, maxPDFPages) || most < 0 || most > protocol.MaxPayload {
 		return nil, nil, refuse(protocol.Invalid, "page %d of %d", index, p.pages)
 	}
 	page, err := p.guest.handle("FPDF_LoadPage", p.document, uint64(index))
 	if err != nil {
 		return map[string]bool{"damaged": true}, []byte{}, nil
 	}
-	text, err := p.guest.pageText(page)
+	text, whole, err := p.guest.pageText(page)
 	if err == nil {
 		err = p.findAttached(page)
 	}
@@ -170,7 +170,7 @@ func (p *pdfReader) page(index, most int) (any, []byte, error) {
 		_, err = p.guest.call("FPDF_ClosePage", page)
 	}
 	kept := cutText(text, most)
-	return map[string]any{"truncated": len(kept) < len(text), "files": len(p.files)}, []byte(kept), err
+	return map[string]any{"truncated": len(kept) < len(text) || !whole, "files": len(p.files)}, []byte(kept), err
 }
 
 // findAttached adds the files that annotations of the page hold.

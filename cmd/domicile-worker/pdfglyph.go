@@ -8,24 +8,23 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// pageText returns the text of an open page in reading order.
-func (g *pdfGuest) pageText(page uint64) (string, error) {
-	text, err := g.handle("FPDFText_LoadPage", page)
+// pageText returns the text of an open page in reading order, and whether it
+// is all of it.
+func (g *pdfGuest) pageText(page uint64) (text string, whole bool, err error) {
+	handle, err := g.handle("FPDFText_LoadPage", page)
 	if err != nil {
-		return "", nil // a page without content
+		return "", true, nil // a page without content
 	}
-	n, err := g.number("FPDFText_CountChars", text)
+	n, err := g.number("FPDFText_CountChars", handle)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	glyphs, err := g.glyphs(text, min(n, maxPageGlyphs))
+	glyphs, err := g.glyphs(handle, min(n, maxPageGlyphs))
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if _, err := g.call("FPDFText_ClosePage", text); err != nil {
-		return "", err
-	}
-	return layoutPage(glyphs), nil
+	_, err = g.call("FPDFText_ClosePage", handle)
+	return layoutPage(glyphs), n <= maxPageGlyphs, err
 }
 
 // A glyphCall calls one exported function over and over without allocating.
@@ -73,7 +72,7 @@ func (g *pdfGuest) glyphs(text uint64, n int) ([]glyph, error) {
 		if err != nil {
 			return nil, err
 		}
-		at := g.place(float64(api.DecodeF32(turned)))
+		at := g.place(finite(float64(api.DecodeF32(turned))))
 		for _, at.r = range letters {
 			out = append(out, at)
 		}
@@ -82,19 +81,19 @@ func (g *pdfGuest) glyphs(text uint64, n int) ([]glyph, error) {
 }
 
 // place reads the origin and box that the last calls left in scratch.
-func (g *pdfGuest) place(angle float64) glyph {
+func (g *pdfGuest) place(angle float32) glyph {
 	m := g.module.Memory()
-	double := func(at uint32) float64 { v, _ := m.ReadFloat64Le(g.scratch + at); return finite(v) }
-	float := func(at uint32) float64 { v, _ := m.ReadFloat32Le(g.scratch + at); return finite(float64(v)) }
-	return glyph{x: double(0), y: double(8), left: float(16), top: float(20), right: float(24), bottom: float(28), angle: finite(angle)}
+	double := func(at uint32) float32 { v, _ := m.ReadFloat64Le(g.scratch + at); return finite(v) }
+	float := func(at uint32) float32 { v, _ := m.ReadFloat32Le(g.scratch + at); return finite(float64(v)) }
+	return glyph{x: double(0), y: double(8), left: float(16), top: float(20), right: float(24), bottom: float(28), angle: angle}
 }
 
 // finite replaces what no page can hold: it would break the sorting.
-func finite(v float64) float64 {
-	if math.IsNaN(v) || math.Abs(v) > 1e7 {
+func finite(v float64) float32 {
+	if math.IsNaN(v) || math.Abs(v) > 1e6 {
 		return 0
 	}
-	return v
+	return float32(v)
 }
 
 // readable returns the characters to keep for r, none for white space and for

@@ -30,7 +30,7 @@ func newPDFPool(ctx context.Context, cache wazero.CompilationCache) (pdfium.Pool
 		runtime = runtime.WithCompilationCache(cache)
 	}
 	return webassembly.Init(webassembly.Config{
-		Context:       ctx,
+		Context:       withPDFMemory(ctx, pdfMemoryPages<<16),
 		MaxTotal:      1,
 		FSConfig:      wazero.NewFSConfig(),
 		RuntimeConfig: runtime,
@@ -193,8 +193,9 @@ func (g *pdfGuest) attachmentName(attachment uint64) (string, error) {
 func (g *pdfGuest) attachmentData(attachment uint64, limit int) ([]byte, error) {
 	return g.bytesOf(limit,
 		func() (int, error) {
-			ok, err := g.number("FPDFAttachment_GetFile", attachment, 0, 0, uint64(g.scratch))
-			if err != nil || ok == 0 {
+			// A file specification that names its file in a way pdfium does not
+			// know, or whose stream is missing, is refused here.
+			if _, err := g.handle("FPDFAttachment_GetFile", attachment, 0, 0, uint64(g.scratch)); err != nil {
 				return 0, err
 			}
 			n, _ := g.module.Memory().ReadUint32Le(g.scratch)

@@ -10,10 +10,10 @@ import (
 
 // A glyph is one character of a page. Its place is in points, y upwards.
 type glyph struct {
-	r                        rune // 0 for white space, which ends a word
-	x, y                     float64
-	left, bottom, right, top float64
-	angle                    float64 // radians, of the text's direction
+	r                        rune    // 0 for white space, which ends a word
+	x, y                     float32 // the start of its baseline
+	left, bottom, right, top float32
+	angle                    float32 // radians, of the text's direction, clockwise
 }
 
 // Proportions of the height of the text.
@@ -28,9 +28,9 @@ const (
 
 // A word is a run of glyphs without a gap.
 type word struct {
-	text       []rune
-	x, y, end  float64 // start and end on its baseline
-	size       float64
+	text       []byte
+	x, y, end  float32 // start and end on its baseline
+	size       float32
 	afterSpace bool
 }
 
@@ -54,7 +54,7 @@ func byDirection(glyphs []glyph) [][]glyph {
 	parts, last := map[int][]glyph{}, 0
 	for _, g := range glyphs {
 		if g.r != 0 {
-			last = ((int(math.Round(g.angle*steps/(2*math.Pi))) % steps) + steps) % steps
+			last = ((int(math.Round(float64(g.angle)*steps/(2*math.Pi))) % steps) + steps) % steps
 		}
 		parts[last] = append(parts[last], g)
 	}
@@ -67,7 +67,7 @@ func byDirection(glyphs []glyph) [][]glyph {
 	})
 	all := make([][]glyph, 0, len(angles))
 	for _, a := range angles {
-		turn(parts[a], -2*math.Pi*float64(a)/steps)
+		turn(parts[a], 2*math.Pi*float64(a)/steps)
 		all = append(all, parts[a])
 	}
 	return all
@@ -78,12 +78,13 @@ func turn(glyphs []glyph, angle float64) {
 	if angle == 0 {
 		return
 	}
-	sin, cos := math.Sincos(angle)
+	s, c := math.Sincos(angle)
+	sin, cos := float32(s), float32(c)
 	for i := range glyphs {
 		g := &glyphs[i]
 		g.x, g.y = g.x*cos-g.y*sin, g.x*sin+g.y*cos
-		x := [4]float64{g.left*cos - g.bottom*sin, g.left*cos - g.top*sin, g.right*cos - g.bottom*sin, g.right*cos - g.top*sin}
-		y := [4]float64{g.left*sin + g.bottom*cos, g.left*sin + g.top*cos, g.right*sin + g.bottom*cos, g.right*sin + g.top*cos}
+		x := [4]float32{g.left*cos - g.bottom*sin, g.left*cos - g.top*sin, g.right*cos - g.bottom*sin, g.right*cos - g.top*sin}
+		y := [4]float32{g.left*sin + g.bottom*cos, g.left*sin + g.top*cos, g.right*sin + g.bottom*cos, g.right*sin + g.top*cos}
 		g.left, g.right = slices.Min(x[:]), slices.Max(x[:])
 		g.bottom, g.top = slices.Min(y[:]), slices.Max(y[:])
 	}
@@ -100,11 +101,11 @@ func words(glyphs []glyph) []word {
 		}
 		size := max(g.top-g.bottom, 1)
 		if n := len(all) - 1; !space && n >= 0 && all[n].takes(g) {
-			all[n].text = append(all[n].text, g.r)
+			all[n].text = utf8.AppendRune(all[n].text, g.r)
 			all[n].end = max(all[n].end, g.right)
 			continue
 		}
-		all = append(all, word{text: []rune{g.r}, x: g.left, y: g.y, end: g.right, size: size, afterSpace: space})
+		all = append(all, word{text: utf8.AppendRune(nil, g.r), x: g.left, y: g.y, end: g.right, size: size, afterSpace: space})
 		space = false
 	}
 	return all
@@ -113,7 +114,7 @@ func words(glyphs []glyph) []word {
 // takes reports whether g continues w.
 func (w *word) takes(g glyph) bool {
 	gap := g.left - w.end
-	return math.Abs(g.y-w.y) < lineDrift*w.size && gap < wordGap*w.size && gap > -overlap*w.size
+	return max(g.y-w.y, w.y-g.y) < lineDrift*w.size && gap < wordGap*w.size && gap > -overlap*w.size
 }
 
 // A line is the words of one baseline, from left to right.
@@ -146,7 +147,7 @@ func writeLines(b *strings.Builder, all []line) {
 			if j > 0 {
 				b.WriteString(between(l[j-1], l[j]))
 			}
-			b.WriteString(string(l[j].text))
+			b.Write(l[j].text)
 		}
 		b.WriteByte('\n')
 	}

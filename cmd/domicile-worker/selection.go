@@ -31,13 +31,12 @@ const (
 type selectionReader struct {
 	d       *dialogue
 	answers []byte // not yet sent
-	ends    []int  // of the lines in answers
 }
 
 // serveSelect answers requests until the home closes the pipe.
 func serveSelect(r *protocol.Reader, w *protocol.Writer) error {
 	s := &selectionReader{d: &dialogue{r, w}}
-	return s.d.serve(s.handle)
+	return s.d.serve(softHeap, s.handle)
 }
 
 func (s *selectionReader) handle(q request) (any, []byte, error) {
@@ -154,11 +153,8 @@ func isAttribute(name string) bool {
 
 // answer runs queries over an HTML document and returns one line a row.
 func answer(raw []byte, queries []query) ([]byte, error) {
-	text, err := decodeHTML(raw)
-	if err != nil {
-		return nil, err
-	}
-	root, err := html.ParseWithOptions(text, html.ParseOptionEnableScripting(false)) // nothing runs here: noscript counts
+	// Nothing runs here, so noscript counts.
+	root, err := html.ParseWithOptions(decodeHTML(raw), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return nil, refuse(protocol.InvalidFile, "read HTML: %v", err)
 	}

@@ -11,17 +11,17 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // decodeHTML returns raw as UTF-8: by its byte order mark, else by the charset
-// that its head declares, else UTF-8 where all of it is, else Windows-1252.
-func decodeHTML(raw []byte) (io.Reader, error) {
-	encoding, _, certain := charset.DetermineEncoding(raw, "")
-	if !certain && encoding == charmap.Windows1252 && utf8.Valid(raw) {
-		return bytes.NewReader(raw), nil // only its first kilobyte was looked at
+// that its head declares, else Windows-1252. A page that is UTF-8 throughout is
+// that, though nothing says so in its first kilobyte or it claims a Latin charset.
+func decodeHTML(raw []byte) io.Reader {
+	encoding, name, certain := charset.DetermineEncoding(raw, "")
+	if !certain && name == "windows-1252" && utf8.Valid(raw) {
+		return bytes.NewReader(raw)
 	}
-	return encoding.NewDecoder().Reader(bytes.NewReader(raw)), nil
+	return encoding.NewDecoder().Reader(bytes.NewReader(raw))
 }
 
 // values returns the fields of one row; a field without a match is absent.

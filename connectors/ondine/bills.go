@@ -88,8 +88,8 @@ func readRow(fields map[string]string) (row, error) {
 			return row{}, changed("bill " + b.number + ": " + err.Error())
 		}
 	}
-	if b.number == "" || b.period == "" || !strings.HasPrefix(b.pdf, "/") || !strings.HasPrefix(b.csv, "/") {
-		return row{}, changed("bill " + b.number + " lacks a number, a period or its files")
+	if b.issued.Precision() != record.Day || b.number == "" || b.period == "" || !strings.HasPrefix(b.pdf, "/") || !strings.HasPrefix(b.csv, "/") {
+		return row{}, changed("bill " + b.number + " lacks a number, a day, a period or its files")
 	}
 	return b, nil
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/domicile-home/domicile/sdk"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -87,5 +87,5 @@ func frenchDate(text string) (record.Time, error) {
 	if err != nil || err2 != nil || month == 0 {
 		return record.Time{}, changed("no date in " + strconv.Quote(strings.Join(words[:3], " ")))
 	}
-	return record.ParseTime(time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Format(time.DateOnly))
+	return record.ParseTime(fmt.Sprintf("%04d-%02d-%02d", year, month, day))
 }

@@ -2,15 +2,11 @@ package main
 
 import (
 	"bytes"
-	"compress/zlib"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -137,33 +133,9 @@ func selectIn(html []byte, queries map[string]protocol.Query) (map[string][]map[
 	return all, nil
 }
 
-// pdfText returns the strings that a PDF of one page shows, a line each.
 func pdfText(pdf []byte) ([]string, error) {
-	if !bytes.HasPrefix(pdf, []byte("%PDF-")) || !bytes.Contains(pdf, []byte("%%EOF")) {
-		return nil, errors.New("no PDF")
-	}
-	var text strings.Builder
-	for _, part := range regexp.MustCompile(`(?s)stream\n(.*?)endstream`).FindAllSubmatch(pdf, -1) {
-		r, err := zlib.NewReader(bytes.NewReader(part[1]))
-		if err != nil {
-			return nil, err
-		}
-		content, err := io.ReadAll(r)
-		if err != nil {
-			return nil, err
-		}
-		for _, shown := range regexp.MustCompile(`(?s)\(((?:[^()\\]|\\.)*)\) ?Tj`).FindAllSubmatch(content, -1) {
-			for _, c := range bytes.ReplaceAll(shown[1], []byte{'\\'}, nil) {
-				if c == 0x80 {
-					text.WriteRune('€')
-					continue
-				}
-				text.WriteRune(rune(c))
-			}
-			text.WriteByte('\n')
-		}
-	}
-	return []string{text.String()}, nil
+	text, err := providers.PDFText(pdf)
+	return []string{text}, err
 }
 
 // whole fails the test unless each bill kept has all its calls, and no others.

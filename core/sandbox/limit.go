@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"bytes"
 	"errors"
 	"strings"
 	"syscall"
@@ -38,38 +37,42 @@ func problemOf(op string, reason error) error {
 	return reason
 }
 
-// Exit statuses of the worker beyond the program's own; its main package has the
-// same. crashStatus stands for a worker ended by a signal.
+// Exit statuses of a worker; its main package has the same.
 const (
-	statusProgramMax = 99
-	statusSetup      = 100
-	statusInvalid    = 101
-	statusTrap       = 102
-	statusMemory     = 103
-	statusStale      = 104
-	statusHelper     = 105
-	crashStatus      = -1
+	statusSetup   = 10
+	statusInvalid = 11
+	statusTrap    = 12
+	statusMemory  = 13
+	statusStale   = 14
+	statusProgram = 100
 )
 
-// crashLimit says which limit ended a worker by a signal that nobody here sent:
-// the kernel's, for its processor time or for want of memory, or its own
-// runtime's, out of memory. Otherwise it returns other.
+// hasCrashed reports whether the worker ended otherwise than by a decision of
+// its own: by a signal, or because Go's runtime could not go on.
+func (p *process) hasCrashed() bool {
+	const runtimeFatal = 2
+	return !p.state.Exited() || p.state.ExitCode() == runtimeFatal
+}
+
+// crashLimit says which limit crashed a worker: its memory, by the words of its
+// runtime; its processor time or the machine's memory, by the kernel's signal.
+// Otherwise it returns other.
 func (p *process) crashLimit(other Limit) Limit {
 	status, _ := p.state.Sys().(syscall.WaitStatus)
+	killed := status.Signaled() && status.Signal() == syscall.SIGKILL
 	switch {
-	case status.Signaled() && status.Signal() == syscall.SIGKILL && p.cpu() >= time.Duration(p.job.setup.CPU)*time.Second:
-		return LimitCPU
-	case status.Signaled() && status.Signal() == syscall.SIGKILL:
+	case strings.Contains(p.log.last, "out of memory"), strings.Contains(p.log.last, "cannot allocate memory"):
 		return LimitMemory
-	case bytes.Contains(p.log.tail, []byte("out of memory")):
+	case killed && p.cpu() >= p.job.nearlyAll():
+		return LimitCPU
+	case killed:
 		return LimitMemory
 	}
 	return other
 }
 
-// lastWords is the end of the worker's log, for an error about the worker itself.
-func (p *process) lastWords() string {
-	return strings.TrimSpace(strings.ToValidUTF8(string(p.log.tail), "?"))
-}
+// nearlyAll is the processor time from which on a sudden end is the limit's: the
+// kernel enforces it by one clock and reports it by another.
+func (j job) nearlyAll() time.Duration { return time.Duration(j.setup.CPU) * time.Second * 3 / 4 }
 
 func (p *process) cpu() time.Duration { return p.state.UserTime() + p.state.SystemTime() }

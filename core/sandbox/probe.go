@@ -35,7 +35,7 @@ func (b *Box) Probe(ctx context.Context) ([]ProbeResult, error) {
 		return results, reason
 	}
 	if !p.state.Success() {
-		return results, core.E(protocol.Internal, op, errors.New(p.lastWords()))
+		return results, core.E(protocol.Internal, op, errors.New(p.log.last))
 	}
 	return results, nil
 }

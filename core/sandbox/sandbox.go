@@ -15,7 +15,9 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/buildinfo"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime"
@@ -38,16 +40,12 @@ type Config struct {
 type Box struct {
 	trusted map[[32]byte]bool
 	compile time.Duration
-	target  string // wazero's version and the architecture: what compiled code is bound to
+	target  target
 	starter *starter
 	shelf   *shelf
-	open    context.Context // ends with the Box, and every worker with it
-	shut    context.CancelCauseFunc
+	crew    crew
 	rooms   map[Slot]room
 }
-
-// wazeroPath is the module whose version compiled code depends on.
-const wazeroPath = "github.com/tetratelabs/wazero"
 
 // New returns a Box. It returns [core.Invalid] when c.Worker is no worker and
 // [protocol.Unavailable] when this system cannot confine one: without seccomp,
@@ -65,8 +63,8 @@ func New(c Config) (*Box, error) {
 	if err != nil {
 		return nil, core.E(protocol.Unavailable, op, err)
 	}
-	b := &Box{compile: compileTime(c.Compile), target: target, starter: starter, shelf: newShelf(maxShelf), trusted: map[[32]byte]bool{}}
-	b.open, b.shut = context.WithCancelCause(context.Background())
+	b := &Box{compile: compileTime(c.Compile), target: target, starter: starter, shelf: newShelf(maxShelf),
+		crew: crew{alive: map[*process]bool{}}, trusted: map[[32]byte]bool{}}
 	for _, hash := range c.Trusted {
 		b.trusted[hash] = true
 	}
@@ -75,18 +73,27 @@ func New(c Config) (*Box, error) {
 	return b, nil
 }
 
-// targetOf reads from the worker itself what its compiled code fits.
-func targetOf(worker []byte) (string, error) {
+// A target is what compiled code is bound to, beside the module and the
+// processor, which wazero looks after.
+type target struct {
+	program string // wazero's version and the architecture
+	helper  string // those of everything in the worker: it brings its modules itself
+}
+
+// targetOf reads the target from the worker itself.
+func targetOf(worker []byte) (target, error) {
+	const wazero = "github.com/tetratelabs/wazero"
 	info, err := buildinfo.Read(bytes.NewReader(worker))
 	if err != nil {
-		return "", fmt.Errorf("read worker: %w", err)
+		return target{}, fmt.Errorf("read worker: %w", err)
 	}
 	for _, dep := range info.Deps {
-		if dep.Path == wazeroPath {
-			return dep.Version + " " + runtime.GOARCH, nil
+		if dep.Path == wazero {
+			build := sha256.Sum256([]byte(info.String()))
+			return target{program: dep.Version + " " + runtime.GOARCH, helper: hex.EncodeToString(build[:])}, nil
 		}
 	}
-	return "", errors.New("the worker runs no wasm")
+	return target{}, errors.New("the worker runs no wasm")
 }
 
 func compileTime(given time.Duration) time.Duration {
@@ -112,7 +119,7 @@ func slots(given int) int {
 
 // Close ends the Box. Runs and helpers still under way are killed.
 func (b *Box) Close() error {
-	b.shut(core.E(protocol.Unavailable, "use sandbox", errors.New("it is closed")))
+	b.crew.dismiss()
 	b.shelf.close()
 	return b.starter.close()
 }
@@ -123,7 +130,6 @@ func (b *Box) start(ctx context.Context, j job) (*process, error) {
 	if err != nil {
 		return nil, core.E(protocol.Unavailable, "start worker", err)
 	}
-	p.watch(ctx)
-	p.watch(b.open)
+	b.crew.join(ctx, p)
 	return p, nil
 }

@@ -22,6 +22,17 @@ func hasFilter() error {
 	return nil
 }
 
+// LandlockABI is the version of the kernel's second lock, Landlock, or 0 where
+// it has none: workers are confined by seccomp all the same.
+func LandlockABI() int {
+	const askVersion = 1 // LANDLOCK_CREATE_RULESET_VERSION
+	version, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, askVersion)
+	if e != 0 {
+		return 0
+	}
+	return int(version)
+}
+
 // totalMemory is the machine's memory in bytes, 0 when unknown.
 func totalMemory() uint64 {
 	var info unix.Sysinfo_t
@@ -78,6 +89,7 @@ type starter struct {
 	worker *blob
 	jobs   chan func()
 	closed chan struct{}
+	ended  chan struct{}
 }
 
 var errClosed = errors.New("the sandbox is closed")
@@ -87,12 +99,13 @@ func newStarter(worker []byte) (*starter, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{})}
+	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	go s.work()
 	return s, nil
 }
 
 func (s *starter) work() {
+	defer close(s.ended)
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
 	for {
 		select {
@@ -117,6 +130,7 @@ func (s *starter) do(f func() error) error {
 
 func (s *starter) close() error {
 	close(s.closed)
+	<-s.ended
 	return s.worker.close()
 }
 
@@ -139,7 +153,7 @@ func (s *starter) start(j job) (*process, error) {
 		Env: []string{}, // not nil, which would be this process's own
 		Files: []*os.File{pipes.child[0], pipes.child[1], pipes.child[2],
 			j.wasm.descriptor(), j.code.descriptor(), s.worker.file},
-		Sys: &syscall.SysProcAttr{Setsid: true, Pdeathsig: syscall.SIGKILL},
+		Sys: &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL},
 	}
 	var child *os.Process
 	err = s.do(func() (err error) {

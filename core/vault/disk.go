@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -24,8 +25,10 @@ import (
 const (
 	filePage    = 4096
 	lockTimeout = time.Second
-	// growBytes is by how much the file grows at a time once it is large.
-	growBytes = 1 << 20
+	// The file grows by an eighth, within these bounds: each growth is one more
+	// wait for the disk.
+	minGrowth = 1 << 20
+	maxGrowth = 16 << 20
 	// mapBytes is the least address space to map: remapping a grown file waits
 	// for every reader, so that it should be rare.
 	mapBytes = 1 << 30
@@ -74,7 +77,6 @@ func openDisk(path string, flag int) (d *disk, err error) {
 		}
 		return nil, openError(err)
 	}
-	d.db.AllocSize = growBytes
 	return d, nil
 }
 
@@ -208,6 +210,7 @@ type put struct {
 // leaves the file as it was.
 func (t *diskTx) commit(b *batch) error {
 	err := t.d.guard("write vault", func() error {
+		t.d.db.AllocSize = int(min(max(t.tx.Size()/8, minGrowth), maxGrowth))
 		for _, list := range [][]put{b.deletes, b.puts, b.meta} {
 			for _, p := range list {
 				if err := t.apply(p); err != nil {
@@ -217,10 +220,20 @@ func (t *diskTx) commit(b *batch) error {
 		}
 		return t.tx.Commit()
 	})
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+	return writeError(err)
+}
+
+// writeError classifies a failed commit. bbolt gives some causes as text only.
+func writeError(err error) error {
+	if err == nil || core.CodeOf(err) == core.Damaged {
+		return err
 	}
-	return err
+	for _, full := range [...]error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
+			return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+		}
+	}
+	return fmt.Errorf("write vault: %w", err)
 }
 
 func (t *diskTx) apply(p put) error {

@@ -15,7 +15,7 @@ const (
 	Error500       FaultKind = "error"           // 500 in place of pages
 	Maintenance    FaultKind = "maintenance"     // 503 and a page that says so
 	Slow           FaultKind = "slow"            // replies after [TelcoConfig].Delay
-	RateLimit      FaultKind = "rate_limit"      // 429 with Retry-After: 120
+	RateLimit      FaultKind = "rate_limit"      // 429 with Retry-After: [TelcoConfig].Pause
 	SessionExpired FaultKind = "session_expired" // the session is gone
 	Layout         FaultKind = "layout"          // the pages were redesigned
 	Partial        FaultKind = "partial"         // a bill lacks its amount
@@ -73,20 +73,20 @@ func (k FaultKind) touches(r *http.Request) bool {
 
 // strike misbehaves in place of the reply, or before it. It reports whether
 // that was all.
-func (f FaultKind) strike(w http.ResponseWriter, r *http.Request, delay time.Duration) bool {
+func (f FaultKind) strike(w http.ResponseWriter, r *http.Request, config TelcoConfig) bool {
 	switch f {
 	case Error500:
 		render(w, http.StatusInternalServerError, "error.html", pageData{Title: "Erreur"})
 	case Maintenance:
 		render(w, http.StatusServiceUnavailable, "maintenance.html", pageData{Title: "Maintenance"})
 	case RateLimit:
-		w.Header().Set("Retry-After", "120")
+		w.Header().Set("Retry-After", strconv.Itoa(int(config.Pause.Seconds())))
 		render(w, http.StatusTooManyRequests, "slow-down.html", pageData{Title: "Trop de demandes"})
 	case Cut:
 		panic(http.ErrAbortHandler)
 	case Slow:
 		select {
-		case <-time.After(delay):
+		case <-time.After(config.Delay):
 		case <-r.Context().Done():
 		}
 		return r.Context().Err() != nil

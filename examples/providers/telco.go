@@ -25,7 +25,9 @@ type TelcoConfig struct {
 	Months   int              // of bills; 24 unless given
 	User     string           // "elodie.legoff@exemple.example" unless given
 	Password string           // "marée-haute" unless given
+	Scan     int              // bytes, about, of a picture in each PDF; none unless given
 	Delay    time.Duration    // of fault [Slow]; 5 s unless given
+	Pause    time.Duration    // that fault [RateLimit] asks for; 120 s unless given
 }
 
 // Telco is Ondine Télécom, a made-up mobile operator: an [http.Handler] with a
@@ -78,6 +80,9 @@ func NewTelco(config TelcoConfig) *Telco {
 	}
 	if config.Delay == 0 {
 		config.Delay = 5 * time.Second
+	}
+	if config.Pause == 0 {
+		config.Pause = 120 * time.Second
 	}
 	a := account{seed: config.Seed, family: family, zone: paris()}
 	t := &Telco{config: config, account: a, sessions: map[string]*session{}}
@@ -144,7 +149,7 @@ func (t *Telco) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve answers a request of the site, with the fault that strikes it.
 func (t *Telco) serve(w http.ResponseWriter, r *http.Request) {
 	fault := t.count(r)
-	if fault.strike(w, r, t.config.Delay) {
+	if fault.strike(w, r, t.config) {
 		return
 	}
 	if fault == Truncated {

@@ -94,7 +94,7 @@ func (t *Telco) sendPDF(w http.ResponseWriter, r *http.Request, name string) {
 		if name != b.Number+".pdf" {
 			continue
 		}
-		data, err := t.account.pdf(b)
+		data, err := t.account.pdf(b, t.config.Scan)
 		if err != nil {
 			http.Error(w, "PDF", http.StatusInternalServerError)
 			return

@@ -7,8 +7,9 @@ import (
 	"github.com/go-pdf/fpdf"
 )
 
-// pdf returns b as a PDF of one page, the same bytes each time.
-func (a account) pdf(b Bill) ([]byte, error) {
+// pdf returns b as a PDF, the same bytes each time, with a scan of about that
+// many bytes unless 0.
+func (a account) pdf(b Bill, scan int) ([]byte, error) {
 	doc := fpdf.New("P", "mm", "A4", "")
 	doc.SetCatalogSort(true)
 	doc.SetCreationDate(b.Issued)
@@ -21,6 +22,11 @@ func (a account) pdf(b Bill) ([]byte, error) {
 	a.pdfHead(p, b)
 	a.pdfLines(p, b)
 	a.pdfFoot(p, b)
+	if scan > 0 {
+		if err := addScan(doc, a.random(b.Month, 'p'), scan); err != nil {
+			return nil, err
+		}
+	}
 	var out bytes.Buffer
 	err := doc.Output(&out)
 	return out.Bytes(), err

@@ -1,8 +1,6 @@
 package providers_test
 
 import (
-	"bytes"
-	"compress/zlib"
 	"fmt"
 	"io"
 	"net/http"
@@ -206,6 +204,16 @@ func TestTelco_later_day_adds_months_and_changes_none(t *testing.T) {
 	}
 }
 
+func TestBill_scan_makes_its_PDF_as_large_as_told(t *testing.T) {
+	t.Parallel()
+	telco := newTelco(providers.TelcoConfig{Months: 3, Scan: 100_000})
+	for path, body := range everything(t, telco) {
+		if strings.HasSuffix(path, ".pdf") && (len(body) < 90_000 || len(body) > 110_000 || !strings.Contains(pdfText(t, body), "Total")) {
+			t.Errorf("%s: %d bytes", path, len(body))
+		}
+	}
+}
+
 func TestBill_adds_up(t *testing.T) {
 	t.Parallel()
 	telco := newTelco(providers.TelcoConfig{Seed: 3, Months: 60})
@@ -241,31 +249,17 @@ func TestBill_adds_up(t *testing.T) {
 	}
 }
 
-// pdfText returns the text that a PDF shows: its strings, in order.
+// pdfText returns the text of a PDF, "" for what is none.
 func pdfText(t *testing.T, pdf string) string {
 	t.Helper()
-	var text strings.Builder
-	for _, part := range regexp.MustCompile(`(?s)stream\n(.*?)endstream`).FindAllStringSubmatch(pdf, -1) {
-		r, err := zlib.NewReader(strings.NewReader(part[1]))
-		if err != nil {
-			continue
-		}
-		data, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, shown := range regexp.MustCompile(`(?s)\(((?:[^()\\]|\\.)*)\) ?Tj`).FindAllSubmatch(data, -1) {
-			for _, c := range bytes.ReplaceAll(shown[1], []byte{'\\'}, nil) {
-				r := rune(c)
-				if c == 0x80 {
-					r = '€'
-				}
-				text.WriteRune(r)
-			}
-			text.WriteByte('\n')
-		}
+	if !strings.HasPrefix(pdf, "%PDF-") {
+		return ""
 	}
-	return text.String()
+	text, err := providers.PDFText([]byte(pdf))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 func TestBill_keyword_stands_in_its_PDF_alone(t *testing.T) {

@@ -30,12 +30,17 @@ var worker = sync.OnceValues(func() ([]byte, error) { return build(workerPath) }
 // starts with "./", built for WASI as a connector is.
 func Wasm(tb testing.TB, pkg string) []byte {
 	tb.Helper()
-	b, err := build(pkg, "GOOS=wasip1", "GOARCH=wasm")
+	once, _ := programs.LoadOrStore(pkg, sync.OnceValues(func() ([]byte, error) {
+		return build(pkg, "GOOS=wasip1", "GOARCH=wasm")
+	}))
+	b, err := once.(func() ([]byte, error))()
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return b
 }
+
+var programs sync.Map // by package, a function that builds it once
 
 // Box returns a Box with the real worker, closed with the test.
 func Box(tb testing.TB) *sandbox.Box {

@@ -51,10 +51,20 @@ func tasks() map[string]func(*host, int) {
 			for {
 			}
 		},
-		"log":     func(_ *host, n int) { fmt.Fprint(os.Stderr, strings.Repeat("x", n)) },
-		"entropy": entropy,
-		"sleep":   func(_ *host, n int) { time.Sleep(time.Duration(n) * time.Millisecond) },
-		"world":   world,
+		"log":          func(_ *host, n int) { fmt.Fprint(os.Stderr, strings.Repeat("x", n)) },
+		"entropy":      entropy,
+		"sleep":        sleep,
+		"world":        world,
+		"echo":         echo,
+		"log-and-stay": func(_ *host, n int) { fmt.Fprint(os.Stderr, strings.Repeat("x", n)); stay() },
+		"brackets":     func(*host, int) { write(strings.Repeat("[", 8<<20)) },
+		"payload":      func(*host, int) { write("{\"op\":\"emit\",\"payload\":4294967296}\n") },
+		"endless":      func(*host, int) { write("{\"op\":\""); forever("x") },
+		"drip":         func(*host, int) { write("{\"op\":\""); stay() },
+		"flood":        func(*host, int) { forever("{\"op\":\"log\"}\n") },
+		"garbage":      func(*host, int) { write("hello, is this a terminal?\n"); stay() },
+		"half":         func(_ *host, n int) { write("{\"op\":"); os.Exit(n) },
+		"deaf":         func(*host, int) { os.Stdout.Close(); stay() },
 	}
 }
 
@@ -81,6 +91,19 @@ func exchange(h *host, n int) {
 	for i := range n {
 		h.say(map[string]int{"n": i})
 	}
+}
+
+// echo sends back the payload of each reply.
+func echo(h *host, n int) {
+	payload := []byte{}
+	for range n {
+		payload = h.call(protocol.Frame{Line: fmt.Appendf(nil, `{"payload":%d}`, len(payload)), Payload: payload}).Payload
+	}
+}
+
+func sleep(h *host, n int) {
+	time.Sleep(time.Duration(n) * time.Millisecond)
+	h.say(map[string]bool{"slept": true})
 }
 
 // hog keeps all that it can get.
@@ -118,6 +141,25 @@ func world(h *host, _ int) {
 	entries, dir := os.ReadDir("/")
 	h.say(map[string]any{"args": os.Args[min(1, len(os.Args)):], "env": os.Environ(), "entries": len(entries),
 		"open": fmt.Sprint(open), "create": fmt.Sprint(create), "dir": fmt.Sprint(dir)})
+}
+
+func write(s string) {
+	if _, err := os.Stdout.WriteString(s); err != nil {
+		fail(err)
+	}
+}
+
+func forever(s string) {
+	for s = strings.Repeat(s, 1000); ; {
+		write(s)
+	}
+}
+
+// stay waits for ever.
+func stay() {
+	for {
+		time.Sleep(time.Hour)
+	}
 }
 
 func fail(err error) {
