@@ -128,6 +128,10 @@ func TestLoad_refuses_a_package(t *testing.T) {
 		"with a string empty":        {replace("strings/fr.json", `"Code reçu"`, `""`), "ask.sms"},
 		"with a string of two lines": {replace("strings/fr.json", `"Code reçu"`, `"a\nb"`), "ask.sms"},
 		"with a label untranslated":  {replace("strings/fr.json", `"field.user": "Nom",`, ``), "field.user"},
+		"with a label nowhere": {func(f fstest.MapFS) {
+			replace("strings/en.json", `"field.user": "User",`, ``)(f)
+			replace("strings/fr.json", `"field.user": "Nom",`, ``)(f)
+		}, "field.user"},
 		"with a prompt untranslated": {replace("strings/fr.json", `, "ask.sms": "Code reçu"`, ``), "ask.sms"},
 		"with a prompt in one":       {replace("strings/fr.json", `"ask.sms"`, `"ask.x": "x", "ask.sms"`), "strings/fr.json"},
 		"with a string for nothing":  {replace("manifest.json", `"interactive": ["otp"],`, ``), "ask.sms"},
