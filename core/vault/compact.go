@@ -130,7 +130,7 @@ func (w *filler) commit() error {
 	tx := w.tx
 	w.tx = nil
 	w.d.setGrowth(0) // nothing will be added
-	return writeError(w.d.guard("compact vault", tx.Commit))
+	return diskError("compact vault", w.d.guard("compact vault", tx.Commit))
 }
 
 func (w *filler) abandon() error {

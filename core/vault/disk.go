@@ -58,8 +58,8 @@ type disk struct {
 }
 
 // openDisk opens the file that flag says how to open. It returns NotFound,
-// Conflict (another process holds it, or it exists and flag has O_EXCL) and
-// Damaged.
+// Conflict (another process holds it, or it exists and flag has O_EXCL),
+// Damaged, and protocol.Limit.
 func openDisk(path string, flag int) (d *disk, err error) {
 	d = new(disk)
 	options := &bolt.Options{
@@ -93,7 +93,7 @@ func openError(err error) error {
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return core.E(core.Damaged, "open vault", err)
 	}
-	return fmt.Errorf("open vault: %w", err)
+	return diskError("open vault", err)
 }
 
 // guard runs f, which may take or hold bbolt's locks, turning a panic or a
@@ -249,20 +249,21 @@ func (t *diskTx) commit(b *batch) error {
 		}
 		return t.tx.Commit()
 	})
-	return writeError(err)
+	return diskError("write vault", err)
 }
 
-// writeError classifies a failed commit. bbolt gives some causes as text only.
-func writeError(err error) error {
+// diskError classifies what kept op from the disk. bbolt gives some causes as
+// text only.
+func diskError(op string, err error) error {
 	if err == nil || core.CodeOf(err) == core.Damaged {
 		return err
 	}
 	for _, full := range [...]error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
 		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
-			return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+			return core.E(protocol.Limit, op, fmt.Errorf("the disk is full: %w", err))
 		}
 	}
-	return fmt.Errorf("write vault: %w", err)
+	return fmt.Errorf("%s: %w", op, err)
 }
 
 func (t *diskTx) apply(p put) error {
