@@ -71,7 +71,7 @@ func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcom
 	defer t.end()
 	r := &run{box: b, program: p, o: o, handler: h, turn: t}
 	out, err := r.once(ctx)
-	if errors.Is(err, errStale) { // made for another processor
+	if errors.Is(err, errStale) && out.Exchanges == 0 { // made for another processor
 		p.forget()
 		out, err = r.once(ctx)
 	}
