@@ -1,10 +1,11 @@
 package search_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
+	"os/exec"
 	"runtime"
 	"slices"
 	"strconv"
@@ -13,10 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/blevesearch/bleve/v2"
-	_ "github.com/blevesearch/bleve/v2/analysis/lang/en"
-	_ "github.com/blevesearch/bleve/v2/analysis/lang/fr"
-	"github.com/blevesearch/bleve/v2/index/scorch"
 	"github.com/blevesearch/bleve/v2/mapping"
 
 	"github.com/domicile-home/domicile/core"
@@ -87,158 +84,186 @@ func benchDocuments(n int) []search.Document {
 	return list
 }
 
-// plain is what is compared with: bleve as it comes, with a mapping that
-// answers the same questions.
-type plain struct {
-	bleve.Index
-	dir string
-}
-
-func plainMapping() mapping.IndexMapping {
-	text := func(analyzer string) *mapping.FieldMapping {
-		f := bleve.NewTextFieldMapping()
-		f.Name, f.Analyzer = analyzer, analyzer
-		f.Store, f.IncludeInAll, f.DocValues = false, false, false
-		return f
-	}
-	lean := func(f *mapping.FieldMapping) *mapping.FieldMapping {
-		f.Store, f.IncludeInAll, f.IncludeTermVectors = false, false, false
-		return f
-	}
-	d := bleve.NewDocumentStaticMapping()
-	d.AddFieldMappingsAt("text", text("fr"), text("en"))
-	d.AddFieldMappingsAt("type", lean(bleve.NewKeywordFieldMapping()))
-	d.AddFieldMappingsAt("source", lean(bleve.NewKeywordFieldMapping()))
-	d.AddFieldMappingsAt("date", lean(bleve.NewDateTimeFieldMapping()))
-	d.AddFieldMappingsAt("amount", lean(bleve.NewNumericFieldMapping()))
-	m := bleve.NewIndexMapping()
-	m.DefaultMapping = d
-	return m
-}
-
-func newPlain(tb testing.TB) plain {
-	tb.Helper()
-	dir := filepath.Join(tb.TempDir(), "plain")
-	x, err := bleve.NewUsing(dir, plainMapping(), scorch.Name, scorch.Name, map[string]any{"unsafe_batch": true})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return plain{x, dir}
-}
-
-func (p plain) add(tb testing.TB, documents []search.Document) {
-	tb.Helper()
-	for chunk := range slices.Chunk(documents, 1000) {
-		b := p.NewBatch()
-		for _, d := range chunk {
-			amount, _ := search.AmountOf(d.Amounts[0])
-			if err := b.Index(d.Ref.String(), map[string]any{
-				"text": d.Title + " " + strings.Join(d.Text, " "), "type": string(d.Type), "source": d.Ref.Source.String(),
-				"date": d.Time.Instant(time.UTC), "amount": float64(amount),
-			}); err != nil {
-				tb.Fatal(err)
-			}
-		}
-		if err := p.Batch(b); err != nil {
-			tb.Fatal(err)
-		}
-	}
-}
-
-func fill(h *house, documents []search.Document) {
+// fill puts documents into a journal.
+func (j *journal) fill(documents []search.Document) {
 	for _, d := range documents {
-		h.journal.documents[d.Ref] = d
-		h.journal.append(search.Put, d.Ref)
+		j.documents[d.Ref] = d
+		j.append(search.Put, d.Ref)
 	}
 }
 
-// BenchmarkSide runs the index and plain bleve one after the other in the same
-// run and reports both.
-func BenchmarkSide(b *testing.B) {
-	documents := benchDocuments(benchRecords())
-	for b.Loop() {
-		h := newHouse(b)
-		fill(h, documents)
-		runtime.GC()
-		start := time.Now()
-		c := cpu()
-		h.follow(b)
-		fmt.Println("cpu", cpu()-c)
-		ours := time.Since(start)
-		b.ReportMetric(float64(len(documents))/ours.Seconds(), "records/s")
-		fmt.Printf("ours: %v, %+v, rss %d MB", ours, h.Stats(), rss(b)>>20)
-		fmt.Println()
-		h.reopen(b)
-		runtime.GC()
-		start = time.Now()
-		h.search(b, search.ParseQuery(word(50)))
-		fmt.Printf("open to first search: %v", time.Since(start))
-		fmt.Println()
-		for _, text := range []string{word(50), word(3), word(5000), word(50) + " " + word(80), `"` + word(1) + " " + word(2) + `"`, word(50)[:3] + "*", "type:bill after:2020", word(10) + " amount:>500 on:2019"} {
-			fmt.Printf("%-30s %v, %d hits", text, median(func() { h.search(b, search.ParseQuery(text)) }), h.search(b, search.ParseQuery(text)).Total)
-			fmt.Println()
-		}
-		runtime.GC()
-		fmt.Printf("%+v, rss %d MB", h.Stats(), rss(b)>>20)
-		fmt.Println()
-		h.Close()
+// cost is what a piece of work took. Processor time says more than wall time
+// on a machine that does other things too.
+type cost struct{ wall, cpu time.Duration }
 
-		p := newPlain(b)
-		start = time.Now()
-		c = cpu()
-		p.add(b, documents)
-		fmt.Println("cpu", cpu()-c)
-		theirs := time.Since(start)
-		fmt.Printf("plain: %v", theirs)
-		fmt.Println()
-		for _, text := range []string{word(50), word(3), word(5000)} {
-			q := bleve.NewDisjunctionQuery()
-			for _, f := range []string{"fr", "en"} {
-				m := bleve.NewMatchQuery(text)
-				m.SetField(f)
-				q.AddQuery(m)
-			}
-			r := bleve.NewSearchRequest(q)
-			r.Size = 20
-			byDate := bleve.NewSearchRequest(q)
-			byDate.Size = 20
-			byDate.SortBy([]string{"-date"})
-			fmt.Printf("plain %-30s %v, by date %v", text, median(func() { p.Search(r) }), median(func() { p.Search(byDate) }))
-			fmt.Println()
-		}
-		p.Close()
-	}
-}
-
-func cpu() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
-
-func median(fn func()) time.Duration {
+func measure(fn func()) cost {
+	runtime.GC()
+	wall, cpu := time.Now(), processorTime()
 	fn()
-	times := make([]time.Duration, 101)
-	for i := range times {
-		start := time.Now()
-		fn()
-		times[i] = time.Since(start)
+	return cost{time.Since(wall), processorTime() - cpu}
+}
+
+func processorTime() time.Duration {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
 	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+}
+
+// BenchmarkIndex indexes the same records here and in bleve as it comes, one
+// after the other: until all of them can be found.
+func BenchmarkIndex(b *testing.B) {
+	documents := benchDocuments(benchRecords())
+	h := newHouse(b)
+	h.journal.fill(documents)
+	for b.Loop() {
+		ours := measure(func() { h.follow(b) })
+		n := float64(len(documents))
+		b.ReportMetric(n/ours.wall.Seconds(), "records/s")
+		b.ReportMetric(float64(ours.cpu.Microseconds())/n, "cpu-µs/record")
+		b.ReportMetric(float64(h.Stats().Disk)/n, "disk-B/record")
+		b.ReportMetric(float64(h.Stats().Memory)/n, "open-B/record")
+		for name, m := range map[string]mapping.IndexMapping{"plain": plainMapping(), "lean": leanMapping()} {
+			p := newPlain(b, m)
+			theirs := measure(func() { p.add(b, documents) })
+			b.ReportMetric(n/theirs.wall.Seconds(), name+"-records/s")
+			b.ReportMetric(float64(theirs.cpu)/float64(ours.cpu), "times-less-cpu-than-"+name)
+			b.ReportMetric(float64(theirs.wall)/float64(ours.wall), "times-faster-than-"+name)
+			p.close(b)
+		}
+	}
+}
+
+// BenchmarkSearch asks the same words here and of bleve as it comes, by turns.
+func BenchmarkSearch(b *testing.B) {
+	documents := benchDocuments(benchRecords())
+	h, p := newHouse(b), newPlain(b, plainMapping())
+	h.journal.fill(documents)
+	h.follow(b)
+	p.add(b, documents)
+	defer p.close(b)
+	v := newVocabulary()
+	for name, query := range map[string]func() string{
+		"word":       func() string { return word(v.ranks.Uint64()) },
+		"rare-word":  func() string { return word(uint64(5000 + v.IntN(50_000))) },
+		"two-words":  func() string { return word(v.ranks.Uint64()) + " " + word(v.ranks.Uint64()) },
+		"phrase":     func() string { return `"` + firstWords(documents[v.IntN(len(documents))].Text[0]) + `"` },
+		"prefix":     func() string { return word(v.ranks.Uint64())[:4] + "*" },
+		"filters":    func() string { return fmt.Sprintf("type:bill on:%d amount:>100", 2015+v.IntN(10)) },
+		"everything": func() string { return "" },
+	} {
+		b.Run(name, func(b *testing.B) {
+			var ours, theirs, byDate []time.Duration
+			for b.Loop() {
+				text := query()
+				ours = append(ours, measureWall(func() { h.search(b, search.ParseQuery(text)) }))
+				if request, ok := plainRequest(text); ok {
+					theirs = append(theirs, measureWall(func() { p.search(b, request) }))
+					request.SortBy([]string{"-date"})
+					byDate = append(byDate, measureWall(func() { p.search(b, request) }))
+				}
+			}
+			b.ReportMetric(float64(median(ours).Microseconds()), "p50-µs")
+			if len(theirs) > 0 {
+				b.ReportMetric(float64(median(theirs).Microseconds()), "plain-p50-µs")
+				b.ReportMetric(float64(median(byDate).Microseconds()), "plain-by-date-p50-µs")
+				b.ReportMetric(float64(median(ours))/float64(median(theirs)), "times-plain")
+			}
+		})
+	}
+}
+
+func firstWords(text string) string { return strings.Join(strings.Fields(text)[:2], " ") }
+
+func measureWall(fn func()) time.Duration {
+	start := time.Now()
+	fn()
+	return time.Since(start)
+}
+
+func median(times []time.Duration) time.Duration {
 	slices.Sort(times)
 	return times[len(times)/2]
 }
 
-func rss(tb testing.TB) int64 {
-	tb.Helper()
+// childBench makes this test process open the index in the directory it names
+// and report.
+const childBench = "DOMICILE_BENCH_INDEX"
+
+// BenchmarkOpen opens an index in a process of its own, which does nothing
+// else, searches once, then a hundred times.
+func BenchmarkOpen(b *testing.B) {
+	h := newHouse(b)
+	key := make([]byte, 32)
+	s, err := sealerOf(key)
+	if err != nil {
+		b.Fatal(err)
+	}
+	h.Close()
+	h.config.Sealer = s
+	h.open(b)
+	h.journal.fill(benchDocuments(benchRecords()))
+	h.follow(b)
+	h.Close()
+	for b.Loop() {
+		child := exec.CommandContext(b.Context(), os.Args[0])
+		child.Env = append(os.Environ(), childBench+"="+h.config.Dir)
+		child.Stderr = os.Stderr
+		out, err := child.Output()
+		if err != nil {
+			b.Fatal(err)
+		}
+		var first, later, idle, open float64
+		if _, err := fmt.Sscan(string(out), &first, &later, &idle, &open); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(first, "open-to-first-search-ms")
+		b.ReportMetric(later, "search-p50-µs")
+		b.ReportMetric(idle, "rss-before-MB")
+		b.ReportMetric(open, "rss-after-MB")
+	}
+	h.open(b)
+}
+
+// reportOpen is the child.
+func reportOpen(dir string) error {
+	s, err := sealerOf(make([]byte, 32))
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	idle, start := resident(), time.Now()
+	x, err := search.Open(ctx, search.Config{Dir: dir, Sealer: s, Feed: &journal{last: 1 << 60}})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	v := newVocabulary()
+	q := search.ParseQuery(word(50))
+	q.IsExact = true
+	if _, err := x.Search(ctx, q); err != nil {
+		return err
+	}
+	first := time.Since(start)
+	var times []time.Duration
+	for range 100 {
+		q := search.ParseQuery(word(v.ranks.Uint64()))
+		q.IsExact = true
+		times = append(times, measureWall(func() { _, err = x.Search(ctx, q) }))
+	}
+	_, err = fmt.Println(first.Seconds()*1000, median(times).Microseconds(), idle>>20, resident()>>20)
+	return err
+}
+
+// resident returns the memory of this process that is in RAM.
+func resident() int64 {
 	status, err := os.ReadFile("/proc/self/status")
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(status)) {
-		if value, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			n, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")), 10, 64)
-			return n << 10
-		}
-	}
-	return 0
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	var kilobytes int64
+	_, _ = fmt.Sscan(rest, &kilobytes) // 0 when there is none
+	return kilobytes << 10
 }

@@ -26,7 +26,7 @@ type limits struct {
 func defaultLimits() *limits {
 	return &limits{
 		batchEntries: 8192, readRefs: 128, batchBytes: 8 << 20,
-		draftDocs: 4096, draftBytes: 2 << 20,
+		draftDocs: 4096, draftBytes: 4 << 20,
 		partitionDocs: 50_000, partitionBytes: 64 << 20, mergeCount: 12, staleShare: 3,
 		parallelDocs: 200_000,
 	}

@@ -163,9 +163,6 @@ func (s *search) searchIn(v view, c *columns, t *termIndex) (err error) {
 	if m.text, err = t.dictionary(textField); err != nil {
 		return err
 	}
-	if m.title, err = t.dictionary(titleField); err != nil {
-		return err
-	}
 	docs, err := s.candidates(m, v)
 	if err != nil {
 		return err
@@ -230,9 +227,13 @@ func (s *search) titles(m *matcher) ([]*roaring.Bitmap, error) {
 	if s.query.Order != Best {
 		return nil, nil
 	}
+	title, err := m.terms.dictionary(titleField)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]*roaring.Bitmap, len(s.wanted))
 	for i := range s.wanted {
-		docs, err := m.matchTerms(m.title, &s.wanted[i])
+		docs, err := m.matchTerms(title, &s.wanted[i])
 		if err != nil {
 			return nil, err
 		}
@@ -244,7 +245,9 @@ func (s *search) titles(m *matcher) ([]*roaring.Bitmap, error) {
 // rank counts the records of docs that pass the filters and returns the first.
 func (s *search) rank(m *matcher, docs *roaring.Bitmap, titles []*roaring.Bitmap) (first ranking, total int) {
 	filters := m.filters(s.query)
-	first.size = s.hits.size
+	s.mu.Lock()
+	first = s.hits.next()
+	s.mu.Unlock()
 	var chunk [256]uint32
 	for list := docs.ManyIterator(); ; {
 		n := list.NextMany(chunk[:])
