@@ -38,7 +38,11 @@ type fileRecord struct {
 // An extent is a run of chunks with ids one after the other.
 type extent struct{ first, count uint64 }
 
-const fileHead = 16 + keySize + sha256.Size
+const (
+	fileHead  = 16 + keySize + sha256.Size
+	maxFile   = 1 << 48 // bytes
+	maxExtent = maxFile / chunkSize
+)
 
 var errFile = core.E(core.Damaged, "read file", errors.New("not a file record of this format"))
 
@@ -64,7 +68,7 @@ func decodeFile(b []byte) (*fileRecord, error) {
 	}
 	f.name, f.mediaType = p.text(), p.text()
 	f.extents = p.extents()
-	if p.bad || p.b != "" || chunksOf(f.extents) != chunkCount(f.size) {
+	if p.bad || p.b != "" || f.size > maxFile || chunksOf(f.extents) != chunkCount(f.size) {
 		return nil, errFile
 	}
 	return f, nil
@@ -82,6 +86,7 @@ func (p *parser) extents() []extent {
 	list := make([]extent, p.list(2))
 	for i := range list {
 		list[i] = extent{p.uvarint(), p.uvarint()}
+		p.bad = p.bad || list[i].count > maxExtent
 	}
 	return list
 }

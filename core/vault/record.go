@@ -33,8 +33,8 @@ const (
 // stays (Deleted); [Space.ReviveRecord] brings it back. It returns the record
 // as it stands, with its Ref, Revision and Change, which r need not have.
 //
-// It returns Invalid for a missing or oversized type or id, and NotFound for a
-// file that the source does not have.
+// It returns Invalid for a missing or oversized type or id and for a time that
+// has no text form, and NotFound for a file that the source does not have.
 func (s *Space) PutRecord(r core.Record) (core.Record, Outcome, error) { return s.putRecord(r, false) }
 
 // ReviveRecord is PutRecord, but it brings a deleted record back.
@@ -46,7 +46,7 @@ func (s *Space) putRecord(r core.Record, revive bool) (core.Record, Outcome, err
 	if err := s.t.use(true); err != nil {
 		return core.Record{}, Unchanged, err
 	}
-	if err := checkRecord(r); err != nil {
+	if err := checkRecord(&r); err != nil {
 		return core.Record{}, Unchanged, err
 	}
 	r.Deleted = false
@@ -75,7 +75,14 @@ func (s *Space) putRecord(r core.Record, revive bool) (core.Record, Outcome, err
 	return r, Updated, err
 }
 
-func checkRecord(r core.Record) error {
+// checkRecord refuses what could not be found again, and gives r the time that
+// it will be read with: its text form does not keep an offset's seconds.
+func checkRecord(r *core.Record) error {
+	t, err := parseTime(r.Time.String())
+	if err != nil {
+		return core.E(core.Invalid, "put record", err)
+	}
+	r.Time = t
 	var fault string
 	switch {
 	case r.Type == "" || len(r.Type) > maxType || strings.IndexByte(string(r.Type), 0) >= 0:
