@@ -7,7 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/andybalholm/cascadia"
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
@@ -25,16 +25,17 @@ func decodeHTML(raw []byte) io.Reader {
 }
 
 // values returns the fields of one row; a field without a match is absent.
-func (q query) values(row *html.Node) map[string]string {
+func (q query) values(row *goquery.Selection) map[string]string {
 	values := make(map[string]string, len(q.fields))
 	for _, f := range q.fields {
-		node := row
+		found := row
 		if f.match != nil {
-			node = firstBelow(row, f.match)
+			found = row.FindMatcher(f.match)
 		}
-		if node == nil {
+		if found.Length() == 0 {
 			continue
 		}
+		node := found.Get(0)
 		if f.attribute == "" {
 			values[f.name] = textOf(node)
 		} else if value, ok := attributeOf(node, f.attribute); ok {
@@ -44,17 +45,8 @@ func (q query) values(row *html.Node) map[string]string {
 	return values
 }
 
-// firstBelow returns the first node below n that match takes, in the order of
-// the document, or nil.
-func firstBelow(n *html.Node, match cascadia.Selector) *html.Node {
-	for c := range n.Descendants() {
-		if match.Match(c) {
-			return c
-		}
-	}
-	return nil
-}
-
+// attributeOf reads an attribute whatever its case: SVG has some in camel case,
+// which goquery's Attr would miss.
 func attributeOf(n *html.Node, name string) (string, bool) {
 	for _, a := range n.Attr {
 		if strings.EqualFold(a.Key, name) {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -44,7 +45,7 @@ func connector(tb testing.TB, name string) *program.Program {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/connectors/"+name)}
+	pkg[name+".wasm"] = &fstest.MapFile{Data: built(tb, name, func() []byte { return sandboxtest.Wasm(tb, module+"/connectors/"+name) })}
 	p, err := program.Load(pkg)
 	if err != nil {
 		tb.Fatal(err)
@@ -66,13 +67,48 @@ func shared(tb testing.TB) *home.Shared {
 	if ofAll != nil {
 		return ofAll
 	}
-	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
+	s, err := home.NewShared(home.SharedConfig{Worker: built(tb, "worker", func() []byte { return sandboxtest.Worker(tb) }),
 		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	ofAll = s
 	return s
+}
+
+// partsVariable names the folder in which a test keeps what it built for the
+// children that it starts over and over.
+const partsVariable = "DOMICILE_TEST_PARTS"
+
+// built returns a part: as the parent built it in a child, else made by build
+// and kept for the children.
+func built(tb testing.TB, name string, build func() []byte) []byte {
+	tb.Helper()
+	if dir := os.Getenv(partsVariable); dir != "" {
+		part, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return part
+	}
+	part := build()
+	parts[name] = part
+	return part
+}
+
+// parts are what was built, by name; sharing guards it.
+var parts = map[string][]byte{}
+
+// keepParts writes what was built where a child finds it.
+func keepParts(tb testing.TB, dir string) {
+	tb.Helper()
+	sharing.Lock()
+	defer sharing.Unlock()
+	for name, part := range parts {
+		if err := os.WriteFile(filepath.Join(dir, name), part, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
 }
 
 // log collects what a home logs.

@@ -121,6 +121,13 @@ func TestIngest_booked_line_takes_the_place_of_the_pending_one(t *testing.T) {
 	if ids := titles(h.all(t)); !slices.Equal(ids, []string{"CARTE BOULANGERIE DU PORT", "CARTE CARREFOUR CITY"}) {
 		t.Errorf("undone: %q", ids)
 	}
+	h.run++
+	b := h.batch()
+	b.Forgotten = []record.Key{{Type: record.TypeTransaction, ID: "p1"}}
+	h.commit(t, b)
+	if got := h.pull(t, pending("p1", "2026-03-12 -42.10 CARTE CARREFOUR CITY")); got != (ingest.Counts{Added: 1}) {
+		t.Errorf("forgotten after undo and seen again: %+v", got)
+	}
 	if got := h.pull(t, line("b1", "2026-03-14 -42.10 CB CARREFOUR 12/03")); got != (ingest.Counts{Updated: 1}) {
 		t.Errorf("after undo: %+v", got)
 	}

@@ -18,7 +18,7 @@ import (
 // reader loads a program that reads files.
 func reader(t testing.TB, id, extension string, detect ...protocol.Detect) *program.Program {
 	t.Helper()
-	m := protocol.Manifest{Kind: protocol.KindConnector, ID: id, Version: "1.0.0", Name: "name", Description: "name", Licence: "MIT",
+	m := protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindConnector, ID: id, Version: "1.0.0", Name: "name", Description: "name", Licence: "MIT",
 		Runtime: "wasm", Module: "m.wasm", Produces: []string{"document"}, Languages: []string{"en", "fr"},
 		Accepts: []protocol.Accept{{MediaType: "application/" + id, Extensions: []string{extension}, Detect: detect}}}
 	text, err := json.Marshal(m)
@@ -46,6 +46,8 @@ func readers(t testing.TB) []*program.Program {
 		reader(t, "archive", ".zip", protocol.Detect{Magic: "504b0304"}),
 		reader(t, "twin-a", ".aaa", protocol.Detect{Match: "twins"}),
 		reader(t, "twin-b", ".bbb", protocol.Detect{Match: "twins"}),
+		reader(t, "same-b", ".s", protocol.Detect{Match: "same"}),
+		reader(t, "same-a", ".s", protocol.Detect{Match: "same"}),
 		reader(t, "twin-long", ".ccc", protocol.Detect{Match: "twins|twins"}),
 	}
 }
@@ -113,6 +115,7 @@ func TestDetect(t *testing.T) {
 		{"x", "twins", "twin-long"},
 		{"x.bbb", "twins", "twin-b"},
 		{"x.AAA", "twins", "twin-a"},
+		{"x", "same", "same-a"},
 	} {
 		for range 2 { // in any order
 			p, accept, ok := program.Detect(programs, tc.name, []byte(tc.head))

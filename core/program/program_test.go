@@ -21,7 +21,7 @@ const (
 	wasm = "\x00asm\x01\x00\x00\x00rest"
 
 	bank = `{
-  "protocol": 0, "kind": "connector", "id": "my-bank", "version": "1.2.0-rc.1+5", "name": "name", "description": "description",
+  "protocol": 1, "kind": "connector", "id": "my-bank", "version": "1.2.0-rc.1+5", "name": "name", "description": "description",
   "authors": ["Zoé"], "licence": "Apache-2.0 OR MIT", "runtime": "wasm", "module": "bank.wasm",
   "hosts": ["www.bank.test", "*.api.bank.test:8443"], "lan": true, "produces": ["transaction", "balance"],
   "accepts": [{"media_type": "text/csv", "extensions": [".csv"], "detect": [{"header": "date;amount", "name": "(?i)bank"}]}],
@@ -128,6 +128,10 @@ func TestLoad_refuses_a_package(t *testing.T) {
 		"with a string empty":        {replace("strings/fr.json", `"Code reçu"`, `""`), "ask.sms"},
 		"with a string of two lines": {replace("strings/fr.json", `"Code reçu"`, `"a\nb"`), "ask.sms"},
 		"with a label untranslated":  {replace("strings/fr.json", `"field.user": "Nom",`, ``), "field.user"},
+		"with a label nowhere": {func(f fstest.MapFS) {
+			replace("strings/en.json", `"field.user": "User",`, ``)(f)
+			replace("strings/fr.json", `"field.user": "Nom",`, ``)(f)
+		}, "field.user"},
 		"with a prompt untranslated": {replace("strings/fr.json", `, "ask.sms": "Code reçu"`, ``), "ask.sms"},
 		"with a prompt in one":       {replace("strings/fr.json", `"ask.sms"`, `"ask.x": "x", "ask.sms"`), "strings/fr.json"},
 		"with a string for nothing":  {replace("manifest.json", `"interactive": ["otp"],`, ``), "ask.sms"},
@@ -154,7 +158,7 @@ func replace(file, old, text string) func(fstest.MapFS) {
 func TestLoad_names_the_member_that_is_wrong(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ old, text, want string }{
-		{`"protocol": 0`, `"protocol": 1`, "protocol"},
+		{`"protocol": 1`, `"protocol": 2`, "protocol"},
 		{`"connector"`, `"plugin"`, "kind"},
 		{`"my-bank"`, `"My-Bank"`, "id"},
 		{`"my-bank"`, `"my--bank"`, "id"},
@@ -235,7 +239,7 @@ func TestLoad_names_the_member_that_is_wrong(t *testing.T) {
 func TestValidate_of_an_app(t *testing.T) {
 	t.Parallel()
 	app := func() protocol.Manifest {
-		return protocol.Manifest{Kind: protocol.KindApp, ID: "charts", Version: "1.0.0", Name: "name", Description: "description", Licence: "MIT",
+		return protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: "charts", Version: "1.0.0", Name: "name", Description: "description", Licence: "MIT",
 			Runtime: "wasm", Module: "charts.wasm", Languages: []string{"en", "fr"}}
 	}
 	if err := program.Validate(app()); err != nil {

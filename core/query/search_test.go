@@ -9,6 +9,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/search"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -94,6 +95,41 @@ func TestSearch_follows_what_is_deleted_and_dropped(t *testing.T) {
 	h.follow(t)
 	if found := h.search(t, "quillivic"); found.Total != 0 {
 		t.Errorf("then: %+v", found)
+	}
+}
+
+func TestFeed_leaves_out_what_is_gone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	kept := h.put(t, 0, record.TypeDocument, "a 2026-03-12 A", `{"kind":"letter"}`)
+	deleted := h.put(t, 0, record.TypeDocument, "b 2026-03-12 B", `{}`)
+	dropped := h.put(t, 1, record.TypeDocument, "c 2026-03-12 C", `{}`)
+	feed := query.NewFeed(h.v)
+	before, err := feed.Last(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.update(t, func(tx *vault.Tx) error {
+		sp, err := tx.Space(h.sources[0])
+		if err != nil {
+			return err
+		}
+		if _, _, err := sp.DeleteRecord(deleted.Ref.Seq, core.Provenance{}); err != nil {
+			return err
+		}
+		return tx.DropSpace(h.sources[1])
+	})
+	docs, err := feed.Documents(t.Context(), []core.Ref{kept.Ref, deleted.Ref, dropped.Ref, {Source: h.sources[0], Seq: 99}})
+	if err != nil || len(docs) != 1 || docs[0].Title != "A" || len(docs[0].Text) != 1 {
+		t.Errorf("got %+v, %v", docs, err)
+	}
+	changes, err := feed.Changes(t.Context(), before, 10)
+	if err != nil || len(changes) != 2 || changes[0].Op != search.Remove || changes[0].Ref != deleted.Ref ||
+		changes[1].Op != search.DropSource || changes[1].Ref.Source != h.sources[1] {
+		t.Errorf("got %+v, %v", changes, err)
+	}
+	if some, err := feed.Changes(t.Context(), 0, 1); err != nil || len(some) != 1 {
+		t.Errorf("got %+v, %v", some, err)
 	}
 }
 
