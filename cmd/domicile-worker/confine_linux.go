@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"unsafe"
 
 	"github.com/elastic/go-seccomp-bpf"
 	"github.com/landlock-lsm/go-landlock/landlock"
@@ -77,7 +78,6 @@ func limitResources(set setup) error {
 		max      uint64
 	}{
 		{"data", unix.RLIMIT_DATA, uint64(set.Data)},
-		{"cpu", unix.RLIMIT_CPU, uint64(set.CPU)},
 		{"addresses", unix.RLIMIT_AS, maxAddresses},
 		{"files", unix.RLIMIT_NOFILE, maxOpen},
 		{"file size", unix.RLIMIT_FSIZE, 0},
@@ -85,19 +85,32 @@ func limitResources(set setup) error {
 		{"locked memory", unix.RLIMIT_MEMLOCK, 0},
 		{"threads", unix.RLIMIT_NPROC, maxThreads},
 	} {
-		if err := lower(l.resource, l.max); err != nil {
+		if err := lower(l.resource, l.max, l.max); err != nil {
 			return fmt.Errorf("limit %s: %w", l.name, err)
 		}
+	}
+	return limitCPU(uint64(set.CPU))
+}
+
+// limitCPU has the kernel end the worker by SIGXCPU, which tells the parent why,
+// and a second later by SIGKILL should the worker have come to ignore that.
+func limitCPU(seconds uint64) error {
+	var byDefault [32]byte // struct sigaction, whatever its layout; Go's handler drops the signal
+	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(unix.SIGXCPU), uintptr(unsafe.Pointer(&byDefault)), 0, 8, 0, 0)
+	if e != 0 {
+		return fmt.Errorf("end by default at the limit: %w", e)
+	}
+	if err := lower(unix.RLIMIT_CPU, seconds, seconds+1); err != nil {
+		return fmt.Errorf("limit cpu: %w", err)
 	}
 	return nil
 }
 
-// lower sets a limit, or keeps it where it is lower already.
-func lower(resource int, most uint64) error {
+// lower sets a limit, the kernel's warning first, or keeps what is lower already.
+func lower(resource int, warn, most uint64) error {
 	var now unix.Rlimit
 	if err := unix.Getrlimit(resource, &now); err != nil {
 		return err
 	}
-	most = min(most, now.Max)
-	return unix.Setrlimit(resource, &unix.Rlimit{Cur: most, Max: most})
+	return unix.Setrlimit(resource, &unix.Rlimit{Cur: min(warn, now.Max), Max: min(most, now.Max)})
 }

@@ -77,7 +77,7 @@ func TestAttack(t *testing.T) {
 
 // tight limits keep the tests short; they are reached the same way.
 func tight() protocol.Limits {
-	return protocol.Limits{CPU: protocol.Duration(time.Second), Wall: protocol.Duration(time.Minute), Memory: 64 << 20}
+	return protocol.Limits{CPU: protocol.Duration(time.Second), Wall: protocol.Duration(5 * time.Minute), Memory: 64 << 20}
 }
 
 // outcome is the clear end that an attack must come to: a limit, a code or an
@@ -167,11 +167,12 @@ func attackByFrames(t *testing.T) {
 
 func attackByCompiling(t *testing.T) {
 	t.Parallel()
-	b, err := sandbox.New(sandbox.Config{Worker: sandboxtest.Worker(t), Compile: 2 * time.Second})
+	hasty, err := sandbox.New(sandbox.Config{Worker: sandboxtest.Worker(t), Compile: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer b.Close()
+	defer hasty.Close()
+	patient, _ := shared(t)
 	for name, tc := range map[string]struct {
 		wasm []byte
 		want core.Code
@@ -182,6 +183,10 @@ func attackByCompiling(t *testing.T) {
 		"a wrong body":      {module{bodies: [][]byte{{opDrop}}}.bytes(), core.Invalid},
 		"an unknown import": {module{bodies: [][]byte{{}}, imports: [][2]string{{"wasi_snapshot_preview1", "sock_open"}}}.bytes(), core.Invalid},
 	} {
+		b := patient
+		if tc.want == protocol.Limit {
+			b = hasty
+		}
 		_, err := b.Prepare(t.Context(), tc.wasm, nil)
 		if core.CodeOf(err) != tc.want {
 			t.Errorf("%s: got %v, want %s", name, err, tc.want)

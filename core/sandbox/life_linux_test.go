@@ -116,7 +116,7 @@ func TestWorker_inherits_no_descriptor(t *testing.T) {
 // settles waits for what the runtime does in its own time.
 func settles(t *testing.T, done func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(30 * time.Second)
 	for !done() {
 		if time.Now().After(deadline) {
 			t.Fatal("it never settled")

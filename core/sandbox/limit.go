@@ -47,6 +47,9 @@ const (
 	statusProgram = 100
 )
 
+// overCPU is SIGXCPU, by which the kernel ends a worker at its limit.
+const overCPU = syscall.Signal(24)
+
 // hasCrashed reports whether the worker ended otherwise than by a decision of
 // its own: by a signal, or because Go's runtime could not go on.
 func (p *process) hasCrashed() bool {
@@ -60,10 +63,11 @@ func (p *process) hasCrashed() bool {
 func (p *process) crashLimit(other Limit) Limit {
 	status, _ := p.state.Sys().(syscall.WaitStatus)
 	killed := status.Signaled() && status.Signal() == syscall.SIGKILL
+	warned := status.Signaled() && status.Signal() == overCPU
 	switch {
 	case strings.Contains(p.log.last, "out of memory"), strings.Contains(p.log.last, "cannot allocate memory"):
 		return LimitMemory
-	case killed && p.cpu() >= p.job.nearlyAll():
+	case warned, killed && p.cpu() >= p.job.nearlyAll():
 		return LimitCPU
 	case killed:
 		return LimitMemory
