@@ -29,12 +29,12 @@ func Fragments(q Query, text string, max int) []Fragment {
 	if len(text) > maxTextBytes {
 		text = strings.ToValidUTF8(text[:maxTextBytes], "")
 	}
-	m := newMatcher(q)
+	m := newHighlighter(q)
 	return cut(text, m.spans(text), max)
 }
 
-// A matcher finds the words of a query in a text.
-type matcher struct {
+// A highlighter finds the words of a query in a text.
+type highlighter struct {
 	words []matchWord
 	known map[string][]string // the keys of the terms met so far
 }
@@ -44,8 +44,8 @@ type matchWord struct {
 	keys []string // of the only term, when other forms of it match too
 }
 
-func newMatcher(q Query) *matcher {
-	m := &matcher{known: map[string][]string{}}
+func newHighlighter(q Query) *highlighter {
+	m := &highlighter{known: map[string][]string{}}
 	for _, w := range q.Words {
 		if w.Not {
 			continue
@@ -63,7 +63,7 @@ func newMatcher(q Query) *matcher {
 func (w *Word) isPlain() bool { return len(w.Terms) == 1 && !w.IsPrefix && !w.IsQuoted }
 
 // spans returns where the words stand in text, in order.
-func (m *matcher) spans(text string) []Span {
+func (m *highlighter) spans(text string) []Span {
 	if len(m.words) == 0 {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (m *matcher) spans(text string) []Span {
 }
 
 // matches returns how many of the latest terms w stands for, 0 for none.
-func (m *matcher) matches(w *matchWord, latest []string) int {
+func (m *highlighter) matches(w *matchWord, latest []string) int {
 	n := len(w.Terms)
 	term := latest[len(latest)-1]
 	switch {
@@ -101,7 +101,7 @@ func (m *matcher) matches(w *matchWord, latest []string) int {
 	return 0
 }
 
-func (m *matcher) shareKey(term string, wanted []string) bool {
+func (m *highlighter) shareKey(term string, wanted []string) bool {
 	list, ok := m.known[term]
 	if !ok {
 		list = keys(term)
