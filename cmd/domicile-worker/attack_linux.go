@@ -3,7 +3,6 @@ package main
 import (
 	"os"
 	"strconv"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -40,12 +39,6 @@ func attacks(parent int) []attack {
 }
 
 const here = unix.AT_FDCWD
-
-// text is a path as the kernel reads it.
-func text(s string) uintptr {
-	b, _ := unix.BytePtrFromString(s) // the paths below hold no zero byte
-	return uintptr(unsafe.Pointer(b))
-}
 
 func opening(name, path string, flags int) attack {
 	return attack{name, func() error {
@@ -118,8 +111,8 @@ func networkAttacks() []attack {
 
 func processAttacks() []attack {
 	return []attack{
-		call("start a program", unix.SYS_EXECVE, text("/nowhere/at/all"), 0, 0),
-		call("start a program from a descriptor", unix.SYS_EXECVEAT, 0, text(""), 0, 0, unix.AT_EMPTY_PATH),
+		{"start a program", func() error { return unix.Exec("/nowhere/at/all", nil, nil) }},
+		call("start a program from a descriptor", unix.SYS_EXECVEAT, 0, 0, 0, 0, unix.AT_EMPTY_PATH),
 		{"start a program from memory", startFromMemory},
 		{"fork", fork(uintptr(unix.SIGCHLD))},
 		{"fork without a signal", fork(0)},
@@ -136,7 +129,7 @@ func startFromMemory() error {
 		return err
 	}
 	defer unix.Close(fd)
-	return raw(unix.SYS_EXECVEAT, uintptr(fd), text(""), 0, 0, unix.AT_EMPTY_PATH)
+	return raw(unix.SYS_EXECVEAT, uintptr(fd), 0, 0, 0, unix.AT_EMPTY_PATH)
 }
 
 // fork returns an attack whose child, should there be one, ends at once.
@@ -177,8 +170,8 @@ func spyAttacks(parent uintptr) []attack {
 		call("share memory by a key", unix.SYS_SHMGET, 0x646f6d, 4096, 0),
 		call("share messages by a key", unix.SYS_MSGGET, 0x646f6d, 0),
 		call("use the kernel's keys", unix.SYS_KEYCTL, 0, 0, 0),
-		call("name the machine", unix.SYS_UNAME, uintptr(unsafe.Pointer(&unix.Utsname{}))),
-		call("see the machine's load", unix.SYS_SYSINFO, uintptr(unsafe.Pointer(&unix.Sysinfo_t{}))),
+		{"name the machine", func() error { return unix.Uname(&unix.Utsname{}) }},
+		{"see the machine's load", func() error { return unix.Sysinfo(&unix.Sysinfo_t{}) }},
 		call("know the user", unix.SYS_GETUID),
 	}
 }

@@ -1,10 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 
@@ -19,62 +19,62 @@ const (
 
 type codeKey = [32]byte
 
-// A code keeps compiled modules in memory, by wazero's key, which covers the
-// module and the processor. As text it is a sequence of key, length in eight
-// bytes, compiled module.
+// A code keeps compiled modules by wazero's key, which covers the module and the
+// processor: those the parent handed in, or those compiled now. As text it is a
+// sequence of key, length in eight bytes, compiled module.
 //
 // It stands where wazero has a directory of files: so neither a compiling nor a
 // running worker ever needs to open a file, and no compiled module is ever in a
 // place where another program's worker could have put it.
 type code struct {
-	modules map[codeKey][]byte
+	modules map[codeKey]*io.SectionReader
 	whole   bool // nothing may be missing
 	missed  bool // something was
 }
 
 // newCode returns a code that takes what is compiled.
-func newCode() *code { return &code{modules: map[codeKey][]byte{}} }
+func newCode() *code { return &code{modules: map[codeKey]*io.SectionReader{}} }
 
 // readCode takes the compiled code that the parent handed in, if any. Nothing is
 // compiled beyond it.
 func readCode(set setup) (*code, error) {
 	c := newCode()
 	c.whole = true
-	if set.Code == 0 {
-		return c, nil
-	}
-	text, err := mapFile(fdCode, set.Code)
-	if err != nil {
-		return nil, fmt.Errorf("read compiled code: %w", err)
-	}
-	return c, c.decode(text)
+	return c, c.decode(descriptor(fdCode), int64(set.Code))
 }
 
-func (c *code) decode(text []byte) error {
-	const head = len(codeKey{}) + 8
-	for len(text) > 0 {
-		size := uint64(0)
-		if len(text) >= head {
-			size = binary.LittleEndian.Uint64(text[len(codeKey{}):])
+// decode finds the modules in the size bytes of r. It does not read them: they
+// go from r to where they run without a copy in between.
+func (c *code) decode(r io.ReaderAt, size int64) error {
+	var head [len(codeKey{}) + 8]byte
+	for at := int64(0); at < size; {
+		if _, err := r.ReadAt(head[:], at); err != nil {
+			return c.cut(err)
 		}
-		if len(text) < head || size > uint64(len(text)-head) {
-			c.missed = true
-			return errStale
+		at += int64(len(head))
+		n := binary.LittleEndian.Uint64(head[len(codeKey{}):])
+		if n > uint64(size-at) {
+			return c.cut(nil)
 		}
-		c.modules[codeKey(text[:len(codeKey{})])] = text[head : head+int(size)]
-		text = text[head+int(size):]
+		c.modules[codeKey(head[:])] = io.NewSectionReader(r, at, int64(n))
+		at += int64(n)
 	}
 	return nil
+}
+
+func (c *code) cut(err error) error {
+	c.missed = true
+	return errors.Join(errStale, err)
 }
 
 // encode writes the modules. It is what decode reads.
 func (c *code) encode(w io.Writer) error {
 	for key, module := range c.modules {
-		head := binary.LittleEndian.AppendUint64(key[:], uint64(len(module)))
+		head := binary.LittleEndian.AppendUint64(key[:], uint64(module.Size()))
 		if _, err := w.Write(head); err != nil {
 			return err
 		}
-		if _, err := w.Write(module); err != nil {
+		if _, err := io.Copy(w, module); err != nil {
 			return err
 		}
 	}
@@ -94,20 +94,24 @@ func (c *code) statusOf(other int) int {
 // Get implements wazero's file cache.
 func (c *code) Get(key codeKey) (io.ReadCloser, bool, error) {
 	module, ok := c.modules[key]
-	if !ok && c.whole {
+	if ok {
+		return newWholeReader(module), true, nil
+	}
+	if c.whole {
 		c.missed = true
 		return nil, false, errStale
 	}
-	return io.NopCloser(bytes.NewReader(module)), ok, nil
+	return nil, false, nil
 }
 
 // Add implements wazero's file cache.
-func (c *code) Add(key codeKey, content io.Reader) (err error) {
+func (c *code) Add(key codeKey, content io.Reader) error {
 	if c.whole {
 		c.missed = true
 		return errStale
 	}
-	c.modules[key], err = io.ReadAll(content)
+	module, err := io.ReadAll(content)
+	c.modules[key] = io.NewSectionReader(bytes.NewReader(module), 0, int64(len(module)))
 	return err
 }
 
@@ -129,3 +133,17 @@ func (c *code) cache() (wazero.CompilationCache, error) {
 	reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(c))
 	return cache, nil
 }
+
+// A wholeReader gives each read all that it asks for, as wazero expects: small
+// reads from a buffer, large ones past it.
+type wholeReader struct{ r *bufio.Reader }
+
+func newWholeReader(r *io.SectionReader) wholeReader {
+	return wholeReader{bufio.NewReaderSize(io.NewSectionReader(r, 0, r.Size()), 16<<10)}
+}
+
+// Read implements io.Reader.
+func (w wholeReader) Read(p []byte) (int, error) { return io.ReadFull(w.r, p) }
+
+// Close implements io.Closer.
+func (w wholeReader) Close() error { return nil }

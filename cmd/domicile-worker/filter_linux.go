@@ -23,7 +23,7 @@ func confinement(pid int) seccomp.Policy {
 // runtime and of reading and writing pipes.
 func plainCalls() []string {
 	return []string{
-		"read", "write", "close",
+		"read", "pread64", "write", "close",
 		"mprotect", "munmap", "madvise",
 		"futex", "nanosleep", "clock_gettime", "sched_yield", "restart_syscall",
 		"rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",

@@ -2,7 +2,12 @@
 
 package main
 
-import "golang.org/x/sys/unix"
+import (
+	"errors"
+	"io"
+
+	"golang.org/x/sys/unix"
+)
 
 // mapFile maps size bytes of a descriptor, then closes it.
 func mapFile(fd, size int) ([]byte, error) {
@@ -11,6 +16,27 @@ func mapFile(fd, size int) ([]byte, error) {
 		return nil, err
 	}
 	return b, unix.Close(fd)
+}
+
+// A descriptor reads at a place of a file that other workers read too.
+type descriptor int
+
+// ReadAt implements io.ReaderAt.
+func (d descriptor) ReadAt(p []byte, at int64) (int, error) {
+	for n := 0; ; {
+		m, err := unix.Pread(int(d), p[n:], at+int64(n))
+		n += max(m, 0)
+		switch {
+		case n == len(p):
+			return n, nil
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil:
+			return n, err
+		case m == 0:
+			return n, io.ErrUnexpectedEOF
+		}
+	}
 }
 
 // A linear is the memory of a program: addresses for all of it are reserved at

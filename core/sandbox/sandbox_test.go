@@ -20,8 +20,10 @@ func shared(tb testing.TB) (*sandbox.Box, *sandbox.Program) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return b, prepare(tb, b, sandboxtest.Wasm(tb, "./testdata/guest"))
+	return b, prepare(tb, b, guestWasm(tb))
 }
+
+func guestWasm(tb testing.TB) []byte { return sandboxtest.Wasm(tb, "./testdata/guest") }
 
 var oneBox = struct {
 	sync.Once
