@@ -35,13 +35,15 @@ const (
 
 // An Extractor opens sessions. It may be used from several goroutines.
 type Extractor struct {
-	box   *sandbox.Box
-	cache *sandbox.Cache
+	box    *sandbox.Box
+	helper sandbox.HelperOptions
 }
 
 // New returns an Extractor whose helpers run in box. The compiled code of the
 // PDF reader is kept in cache; with a nil cache it is compiled once a process.
-func New(box *sandbox.Box, cache *sandbox.Cache) *Extractor { return &Extractor{box, cache} }
+func New(box *sandbox.Box, cache *sandbox.Cache) *Extractor {
+	return &Extractor{box, sandbox.HelperOptions{Cache: cache, Call: maxCall, CPU: maxCPU}}
+}
 
 // Session returns a Session without any helper yet.
 func (x *Extractor) Session() *Session {
@@ -117,7 +119,7 @@ func (t *tool) ready(ctx context.Context, x *Extractor, kind string) error {
 	life, end := context.WithCancelCause(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { end(context.Cause(ctx)) })
 	defer stop()
-	helper, err := x.box.Helper(life, kind, sandbox.HelperOptions{Cache: x.cache, Call: maxCall, CPU: maxCPU})
+	helper, err := x.box.Helper(life, kind, x.helper)
 	if err != nil {
 		end(err)
 		return err

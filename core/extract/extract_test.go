@@ -7,8 +7,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -39,7 +41,12 @@ func newSession(tb testing.TB) *extract.Session {
 	if shared.err != nil {
 		tb.Fatal(shared.err)
 	}
-	s := shared.x.Session()
+	return sessionOf(tb, shared.x)
+}
+
+func sessionOf(tb testing.TB, x *extract.Extractor) *extract.Session {
+	tb.Helper()
+	s := x.Session()
 	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			tb.Error(err)
@@ -160,6 +167,29 @@ func TestSession(t *testing.T) {
 			})
 		}
 		wg.Wait()
+	})
+
+	t.Run("a helper that computes without end is killed and the next call has another", func(t *testing.T) {
+		t.Parallel()
+		newSession(t) // shared is ready
+		s := sessionOf(t, shared.x.Bounded(time.Second))
+		_, err := selectOne(t, s, strings.Repeat("<div>", 300), protocol.Query{Rows: "z" + strings.Repeat(" *", 20)})
+		wantCode(t, err, protocol.Limit)
+		got, err := selectOne(t, s, "<p>fine", row)
+		if err != nil || got[0]["p"] != "fine" {
+			t.Errorf("afterwards: got %v, %v", got, err)
+		}
+	})
+
+	t.Run("a helper that takes all its memory is ended and the next call has another", func(t *testing.T) {
+		t.Parallel()
+		s := newSession(t)
+		_, err := selectOne(t, s, strings.Repeat("<b>x</b>", 4<<20), row)
+		wantCode(t, err, protocol.Limit)
+		got, err := selectOne(t, s, "<p>fine", row)
+		if err != nil || got[0]["p"] != "fine" {
+			t.Errorf("afterwards: got %v, %v", got, err)
+		}
 	})
 
 	t.Run("a closed session refuses", func(t *testing.T) {

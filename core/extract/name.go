@@ -37,13 +37,14 @@ func (n names) take(raw string) string {
 // returns an empty name.
 func cleanName(raw string) string {
 	var kept []string
+	length := -1
 	for element := range strings.SplitSeq(strings.ReplaceAll(raw, `\`, "/"), "/") {
 		if element = cleanElement(element); element != "" {
-			kept = append(kept, element)
+			kept, length = append(kept, element), length+1+len(element)
 		}
 	}
-	for len(kept) > 1 && len(strings.Join(kept, "/")) > maxName {
-		kept = kept[1:]
+	for length > maxName {
+		kept, length = kept[1:], length-1-len(kept[0])
 	}
 	if len(kept) == 0 {
 		return nameless
