@@ -15,7 +15,7 @@ import (
 // Bounds of a record's data.
 const (
 	maxDepth  = 32  // nested objects and arrays
-	maxMember = 128 // bytes of a member's name
+	maxMember = 512 // bytes of a member's name
 	maxNumber = 64  // bytes of a number
 )
 
@@ -69,9 +69,9 @@ func parseObject(d *json.Decoder, at string, depth int) (any, error) {
 		if err != nil {
 			return nil, fmt.Errorf("data%s: not JSON", at)
 		}
-		name := token.(string) // the decoder lets nothing else stand here
-		if name == "" || len(name) > maxMember || cleanLine(name) != name {
-			return nil, fmt.Errorf("data%s: bad member name %q", at, truncate(cleanLine(name), maxMember))
+		name := cleanLine(token.(string)) // the decoder lets nothing else stand here
+		if len(name) > maxMember {
+			return nil, fmt.Errorf("data%s: name of a member over %d bytes", at, maxMember)
 		}
 		if _, twice := object[name]; twice {
 			return nil, fmt.Errorf("data%s/%s: given twice", at, name)

@@ -12,9 +12,12 @@ import (
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
-// maxSpan bounds one record of a series: a month on any calendar, an hour of
-// summer time and the gas day's offset included.
-const maxSpan = 32 * 24 * time.Hour
+// Bounds of one record of a series, and of its values.
+const (
+	maxSpan   = 32 * 24 * time.Hour // a month on any calendar, summer time and the gas day's offset included
+	maxValues = 31 * 24 * 60
+	maxValue  = 1<<53 - 1 // what every JSON reader holds exactly
+)
 
 // A step is the length of a series' intervals: fixed, or days or months of a
 // calendar.
@@ -71,7 +74,7 @@ func (s step) calendar(t record.Time, zone *time.Location) int {
 func (s step) count() int {
 	switch {
 	case s.fixed > 0:
-		return int(maxSpan / s.fixed)
+		return min(int(maxSpan/s.fixed), maxValues)
 	case s.day:
 		return 31
 	}
@@ -112,9 +115,10 @@ func meterOf(data map[string]any) (meter, error) {
 	return m, nil
 }
 
-// trim drops the missing values at the end: they say nothing.
+// trim drops the missing values at the end, which say nothing, but for the
+// first value.
 func (m *meter) trim() {
-	for len(m.Values) > 0 && m.Values[len(m.Values)-1] == nil {
+	for len(m.Values) > 1 && m.Values[len(m.Values)-1] == nil {
 		m.Values = m.Values[:len(m.Values)-1]
 	}
 }
@@ -205,7 +209,7 @@ func (m meter) rescaled(scale int) (meter, error) {
 		if v == nil {
 			continue
 		}
-		if *v > math.MaxInt64/factor || *v < math.MinInt64/factor {
+		if *v > maxValue/factor || *v < -maxValue/factor {
 			return m, errors.New("data/values: too large for the finer scale")
 		}
 		n := *v * factor

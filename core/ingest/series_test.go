@@ -76,7 +76,7 @@ func TestSeries_merge_replaces_only_the_points_carried(t *testing.T) {
 
 func TestSeries_that_do_not_fit_are_refused(t *testing.T) {
 	t.Parallel()
-	stored, err := readMeter(t, half(`"start":"2026-03-01T00:00:00+01:00","values":[1,2]`))
+	stored, err := readMeter(t, half(`"start":"2026-03-01T00:00:00+01:00","scale":2,"values":[1,2]`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +85,8 @@ func TestSeries_that_do_not_fit_are_refused(t *testing.T) {
 		strings.Replace(half(`"start":"2026-03-01T00:00:00+01:00","values":[1]`), `"Wh"`, `"kWh"`, 1):  "data/unit",
 		strings.Replace(half(`"start":"2026-03-01T00:00:00+01:00","values":[1]`), `PT30M`, `PT15M`, 1): "data/step",
 		half(`"start":"2026-04-20T00:00:00+02:00","values":[1]`):                                       "data/start",
-		half(`"start":"2026-03-01T00:00:00+01:00","values":[9223372036854775807],"scale":0`):           "",
-		half(`"start":"2026-03-31T00:00:00+02:00","values":[` + strings.Repeat("1,", 200) + `1]`):      "data/values",
+		half(`"start":"2026-03-01T00:00:00+01:00","values":[9007199254740991],"scale":1`):              "data/values", half(`"start":"2026-03-01T00:00:00+01:00","values":[900719925474099],"scale":1`): "",
+		half(`"start":"2026-03-31T00:00:00+02:00","values":[` + strings.Repeat("1,", 200) + `1]`): "data/values",
 	} {
 		m, err := readMeter(t, in)
 		if err == nil {
