@@ -78,7 +78,7 @@ type Staged struct {
 
 // A File is a file of a staged record.
 type File struct {
-	Staged    *stagedFile
+	Staged    *vault.StagedFile
 	Name      string   // "": as staged
 	MediaType string   // "": as staged
 	Text      []string // of each page, when it was extracted; see PutText

@@ -18,11 +18,11 @@ type writer struct {
 	run    core.RunID
 	counts Counts
 	shown  map[compositeKey]uint64 // equal keys that the run has shown, of the keys in this batch
-	files  map[*stagedFile]core.FileID
+	files  map[*vault.StagedFile]core.FileID
 }
 
 func newWriter(s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}, files: map[*stagedFile]core.FileID{}}
+	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}, files: map[*vault.StagedFile]core.FileID{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
@@ -205,12 +205,12 @@ func (w *writer) attach(files []File) ([]core.FileRef, error) {
 		}
 		name, media := f.Name, f.MediaType
 		if name == "" {
-			name = f.Staged.Name
+			name = f.Staged.Name()
 		}
 		if media == "" {
-			media = f.Staged.MediaType
+			media = f.Staged.MediaType()
 		}
-		refs = append(refs, core.FileRef{File: id, Name: cleanName(name), MediaType: mediaType(media), Size: f.Staged.Size})
+		refs = append(refs, core.FileRef{File: id, Name: cleanName(name), MediaType: mediaType(media), Size: f.Staged.Size()})
 	}
 	return refs, nil
 }

@@ -23,7 +23,6 @@ const (
 	boltFreelist  = 0x10
 	boltHead      = 16 // bytes before a page's content
 	boltMetaSize  = 64
-	boltNoList    = ^uint64(0)
 	boltManyPages = 0xffff // then the count stands in the first element
 )
 
@@ -107,31 +106,38 @@ func readMeta(f io.ReaderAt, page int64) (boltMeta, error) {
 // checkFreelist makes sure that the free pages are in order and in the file: a
 // wrong one would be written over while in use.
 func checkFreelist(f io.ReaderAt, m boltMeta) error {
-	if m.freelist == boltNoList {
-		return errors.New("the list of free pages is missing")
-	}
-	r := io.NewSectionReader(f, int64(m.freelist)*filePage, int64(m.high-m.freelist)*filePage)
-	var head [boltHead]byte
-	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return fmt.Errorf("read free pages: %w", err)
-	}
-	order := binary.NativeEndian
-	if order.Uint64(head[:]) != m.freelist || order.Uint16(head[8:]) != boltFreelist {
-		return errors.New("the list of free pages is damaged")
-	}
-	ids, err := readFreelist(r, uint64(order.Uint16(head[10:])), m.high)
+	ids, err := freePages(f, m)
 	if err != nil {
 		return err
 	}
 	last := uint64(1) // pages 0 and 1 are never free
 	for ; len(ids) > 0; ids = ids[8:] {
-		id := order.Uint64(ids)
+		id := binary.NativeEndian.Uint64(ids)
 		if id <= last || id >= m.high {
-			return errors.New("the list of free pages is damaged")
+			return errFreelist
 		}
 		last = id
 	}
 	return nil
+}
+
+var errFreelist = errors.New("the list of free pages is damaged")
+
+// freePages returns the ids of the free pages, eight bytes each.
+func freePages(f io.ReaderAt, m boltMeta) ([]byte, error) {
+	if m.freelist < 2 || m.freelist >= m.high {
+		return nil, errFreelist
+	}
+	r := io.NewSectionReader(f, int64(m.freelist)*filePage, int64(m.high-m.freelist)*filePage)
+	var head [boltHead]byte
+	if _, err := io.ReadFull(r, head[:]); err != nil {
+		return nil, fmt.Errorf("read free pages: %w", err)
+	}
+	order := binary.NativeEndian
+	if order.Uint64(head[:]) != m.freelist || order.Uint16(head[8:]) != boltFreelist {
+		return nil, errFreelist
+	}
+	return readFreelist(r, uint64(order.Uint16(head[10:])), m.high)
 }
 
 func readFreelist(r io.Reader, n, high uint64) ([]byte, error) {
@@ -143,7 +149,7 @@ func readFreelist(r io.Reader, n, high uint64) ([]byte, error) {
 		n = binary.NativeEndian.Uint64(first[:])
 	}
 	if n > high {
-		return nil, errors.New("the list of free pages is damaged")
+		return nil, errFreelist
 	}
 	ids := make([]byte, 8*n)
 	if _, err := io.ReadFull(r, ids); err != nil {

@@ -30,7 +30,7 @@ func (t *Tx) commit() error {
 		}
 	}
 	pages := t.settle()
-	if len(pages)+len(t.values)+len(t.gone) == 0 && t.header == nil && !t.newRing && t.root.change == t.base.root.change {
+	if len(pages)+len(t.values)+len(t.gone) == 0 && t.header == nil && !t.newRing && !t.filler && t.root.change == t.base.root.change {
 		return nil
 	}
 	t.root.seq++
@@ -125,7 +125,11 @@ func (t *Tx) batch(pages []sealing) (b *batch, sealedRoot []byte) {
 		b.meta = append(b.meta, put{bucketMeta, keyHeader, encoded})
 	}
 	if t.newRing {
-		sealed := t.s.sealKeyring(t.ring)
+		krk := t.s.krk
+		if t.krk != nil {
+			krk = t.krk
+		}
+		sealed := t.s.sealKeyring(t.ring, krk)
 		t.root.keyring = sha256.Sum256(sealed)
 		b.meta = append(b.meta, put{bucketMeta, keyKeyring, sealed})
 	}
@@ -157,6 +161,10 @@ func (t *Tx) publish(pages []sealing, sealedRoot []byte) {
 	}
 	if t.header != nil {
 		t.v.setHeader(t.header)
+	}
+	if t.krk != nil {
+		clear(t.s.krk)
+		t.s.krk = t.krk
 	}
 	if t.newRing {
 		t.s.setKeyring(t.ring)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -219,10 +220,20 @@ func (t *diskTx) commit(b *batch) error {
 		}
 		return t.tx.Commit()
 	})
-	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+	return writeError(err)
+}
+
+// writeError classifies a failed commit. bbolt gives some causes as text only.
+func writeError(err error) error {
+	if err == nil || core.CodeOf(err) == core.Damaged {
+		return err
 	}
-	return err
+	for _, full := range [...]error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
+			return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+		}
+	}
+	return fmt.Errorf("write vault: %w", err)
 }
 
 func (t *diskTx) apply(p put) error {

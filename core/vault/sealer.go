@@ -9,9 +9,9 @@ import (
 )
 
 // A Sealer seals what other rooms keep beside the vault and can rebuild: the
-// search index, compiled programs. Its key dies when a source is shredded, and
-// with it every cache sealed before: whoever holds a Sealer asks for a new one
-// then and starts afresh.
+// search index, compiled programs. It ends when the vault is locked, and for
+// good when a source is dropped, for its key goes then and with it every cache
+// sealed before: ask for a new one and start afresh.
 type Sealer struct {
 	mu    sync.RWMutex
 	vault vaultID
@@ -42,7 +42,7 @@ func (s *session) sealer(name string) *Sealer {
 }
 
 // Seal returns the sealed form of plain, which opens only under the same name.
-// It returns nil when the vault is locked.
+// It returns nil once the sealer has ended.
 func (s *Sealer) Seal(name string, plain []byte) []byte {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -53,7 +53,7 @@ func (s *Sealer) Seal(name string, plain []byte) []byte {
 }
 
 // Open returns what Seal sealed under name. It returns Damaged for anything
-// else, and Locked.
+// else, and Locked once the sealer has ended.
 func (s *Sealer) Open(name string, sealed []byte) ([]byte, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -68,7 +68,7 @@ func (s *Sealer) Open(name string, sealed []byte) ([]byte, error) {
 }
 
 // Name returns a file name for clear that tells nothing of it: 32 hexadecimal
-// digits. It returns "" when the vault is locked.
+// digits. It returns "" once the sealer has ended.
 func (s *Sealer) Name(clear string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

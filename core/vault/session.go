@@ -110,7 +110,17 @@ func (s *session) setKeyring(ring keyring) {
 			s.dead = append(s.dead, deadKey{id, k.key})
 		}
 	}
+	if old, ok := s.ring[cacheRing]; ok && &old.key[0] != &ring[cacheRing].key[0] {
+		s.endSealers()
+	}
 	s.ring = ring
+}
+
+func (s *session) endSealers() {
+	for _, sealer := range s.sealers {
+		sealer.end()
+	}
+	s.sealers = nil
 }
 
 // A deadKey is the key of a space that was dropped.
@@ -148,16 +158,14 @@ func (s *session) forget(id core.SourceID) {
 func (s *session) end() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, sealer := range s.sealers {
-		sealer.end()
-	}
+	s.endSealers()
 	for id := range s.spaces {
 		s.forget(id)
 	}
 	zeroAEAD(s.root)
 	s.mem.wipe()
 	s.cache.drop()
-	s.ring, s.sealers = nil, nil
+	s.ring = nil
 }
 
 // isOver reports whether Lock has begun.

@@ -34,8 +34,9 @@ func (v *Vault) Slots() []Slot {
 }
 
 // SetPassword replaces the password: it wraps the master key anew and changes
-// nothing else. It returns Locked, Invalid for an empty password, and
-// protocol.Limit.
+// nothing else. Then it overwrites the copies of the old wrapping that the file
+// still holds; should that fail, the new password is set all the same. It
+// returns Locked, Invalid for an empty password, and protocol.Limit.
 func (v *Vault) SetPassword(ctx context.Context, password core.Secret) error {
 	if password == "" {
 		return core.E(core.Invalid, "set password", errors.New("the password is empty"))
@@ -78,9 +79,10 @@ func (v *Vault) setSlot(ctx context.Context, key Key) error {
 	})
 }
 
-// changeHeader commits the header that change makes of the present one.
+// changeHeader commits the header that change makes of the present one, and
+// leaves no copy of that in the file.
 func (v *Vault) changeHeader(ctx context.Context, change func(*session, *header) (*header, error)) error {
-	return v.Update(ctx, func(t *Tx) error {
+	err := v.Update(ctx, func(t *Tx) error {
 		h, err := change(t.s, v.currentHeader())
 		if err != nil {
 			return err
@@ -89,4 +91,8 @@ func (v *Vault) changeHeader(ctx context.Context, change func(*session, *header)
 		t.header = h
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	return v.retireHeaders(ctx)
 }

@@ -17,6 +17,8 @@ type tree struct {
 	dirty map[uint64]*node // by id; nil in a View
 	path  []step           // of the last descent, reused
 	edits uint64           // counts changes, so that cursors notice them
+	// direct reads past the cache, to find what the file holds by now.
+	direct bool
 }
 
 // A node is a page being changed.
@@ -49,6 +51,9 @@ func (t *tree) load(r ref) (page, error) {
 		if n := t.dirty[r.id]; n != nil {
 			return n.page, nil
 		}
+	}
+	if t.direct {
+		return t.t.readPage(t.space, t.keys, r)
 	}
 	return t.t.loadPage(t.space, t.keys, r)
 }

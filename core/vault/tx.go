@@ -30,8 +30,11 @@ type Tx struct {
 	gone     []put             // pages and values of earlier commits that end
 	header   *header           // nil: unchanged
 	newRing  bool
-	reserve  bool // the ballast may be used
-	after    []func()
+	krk      []byte                 // nil: unchanged
+	filler   bool                   // commit even if nothing changed
+	reserve  bool                   // the ballast may be used
+	staged   map[*stage]core.FileID // files put in this transaction
+	after    []func()               // called once it is committed
 }
 
 var (
@@ -144,6 +147,16 @@ func (t *Tx) loadPage(space core.SourceID, keys *spaceKeys, r ref) (page, error)
 	if p := t.s.cache.page(r); p != nil {
 		return p, nil
 	}
+	p, err := t.readPage(space, keys, r)
+	if err != nil {
+		return nil, err
+	}
+	t.s.cache.add(r, ref{}, p)
+	return p, nil
+}
+
+// readPage returns the committed page under r from the file.
+func (t *Tx) readPage(space core.SourceID, keys *spaceKeys, r ref) (page, error) {
 	var aad [placeSize]byte
 	p := make(page, 0, pageSize)
 	err := t.d.with(t.d.p, "read page", r.id, func(sealed []byte) (err error) {
@@ -153,11 +166,7 @@ func (t *Tx) loadPage(space core.SourceID, keys *spaceKeys, r ref) (page, error)
 		}
 		return p.check()
 	})
-	if err != nil {
-		return nil, err
-	}
-	t.s.cache.add(r, ref{}, p)
-	return p, nil
+	return p, err
 }
 
 // UseBallast lets this commit use the space held back for deletions when the

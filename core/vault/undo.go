@@ -49,7 +49,7 @@ func (s *Space) RevertRecord(seq core.Seq, run core.RunID) (Outcome, error) {
 	if err != nil || current.head.run != run {
 		return Unchanged, err
 	}
-	undone, before, err := s.revisionsOf(seq, current, run)
+	undone, before, again, err := s.revisionsOf(seq, current, run)
 	if err != nil {
 		return Unchanged, err
 	}
@@ -61,8 +61,10 @@ func (s *Space) RevertRecord(seq core.Seq, run core.RunID) (Outcome, error) {
 			return Unchanged, err
 		}
 	}
-	if _, err := s.tree.deleteItem(s.runName(run, seq)); err != nil {
-		return Unchanged, err
+	if !again {
+		if _, err := s.tree.deleteItem(s.runName(run, seq)); err != nil {
+			return Unchanged, err
+		}
 	}
 	if before == nil {
 		return Removed, s.removeRecord(seq, current)
@@ -70,19 +72,22 @@ func (s *Space) RevertRecord(seq core.Seq, run core.RunID) (Outcome, error) {
 	return s.restore(seq, current, *before)
 }
 
-// revisionsOf returns the latest rows as far as they are of run, and the one
-// before them.
-func (s *Space) revisionsOf(seq core.Seq, current row, run core.RunID) (undone []row, before *row, err error) {
+// revisionsOf returns the latest rows as far as they are of run, the one before
+// them, and whether run comes again among those still earlier.
+func (s *Space) revisionsOf(seq core.Seq, current row, run core.RunID) (undone []row, before *row, again bool, err error) {
 	undone = []row{current}
 	err = s.earlier(seq, current, func(old row) (bool, error) {
-		if old.head.run != run {
+		switch {
+		case before != nil:
+			again = again || old.head.run == run
+		case old.head.run != run:
 			before = &old
-			return false, nil
+		default:
+			undone = append(undone, old)
 		}
-		undone = append(undone, old)
 		return true, nil
 	})
-	return undone, before, err
+	return undone, before, again, err
 }
 
 // restore makes before, the latest revision kept, current again.

@@ -38,7 +38,7 @@ func (v *Vault) found(password core.Secret) (RecoveryKey, error) {
 
 func (v *Vault) firstCommit(s *session, h *header) error {
 	ring := keyring{core.Own: s.newRingKey(ringCore, 1), cacheRing: s.newRingKey(ringCache, 1)}
-	encoded, sealed := h.encode(), s.sealKeyring(ring)
+	encoded, sealed := h.encode(), s.sealKeyring(ring, s.krk)
 	r := &root{seq: 1, at: v.o.Clock(), next: 1, header: sha256.Sum256(encoded), keyring: sha256.Sum256(sealed), spaces: []spaceRoot{{id: core.Own}}}
 	t, err := v.disk.begin(true)
 	if err != nil {
@@ -67,10 +67,10 @@ func (s *session) newRingKey(kind ringKind, seq uint64) ringKey {
 	return ringKey{kind, seq, k}
 }
 
-func (s *session) sealKeyring(ring keyring) []byte {
+func (s *session) sealKeyring(ring keyring, krk []byte) []byte {
 	plain := ring.encode()
 	defer clear(plain)
-	return seal(nil, newAEAD(s.krk), plain, s.vault.aad(sealKeyring))
+	return seal(nil, newAEAD(krk), plain, s.vault.aad(sealKeyring))
 }
 
 func (s *session) sealRoot(r *root) []byte {

@@ -132,6 +132,8 @@ func Open(path string, o Options) (*Vault, error) {
 	if err := v.readHeader(); err != nil {
 		return nil, errors.Join(err, v.Close())
 	}
+	_ = os.Remove(path + ".compact") // left by a crash
+	v.keepBallast()
 	return v, nil
 }
 

@@ -1,0 +1,64 @@
+# Domicile. A bare `make` prints the targets.
+SHELL      := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+GO         ?= go
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+BUILT      := cmd/domicile/built
+CONNECTORS := $(notdir $(patsubst %/manifest.json,%,$(wildcard connectors/*/manifest.json)))
+GOFLAGS_RELEASE := -trimpath -ldflags='-s -w'
+
+# Real sample files made by others, used by the tests when the folder is there.
+CORPORA := $(abspath ../shared/corpora)
+ifneq ($(wildcard $(CORPORA)/README.md),)
+export DOMICILE_CORPORA ?= $(CORPORA)
+endif
+
+export CGO_ENABLED := 0
+
+.PHONY: help build demo run quick test soak bench lint arm64 clean
+help: ## print the targets
+	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+build: worker connectors ## build bin/domicile, worker and connectors embedded
+	$(GO) build $(GOFLAGS_RELEASE) -o bin/domicile ./cmd/domicile
+
+.PHONY: worker connectors
+worker:
+	@mkdir -p $(BUILT)
+	$(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/domicile-worker ./cmd/domicile-worker
+
+connectors: $(CONNECTORS:%=connector-%)
+connector-%:
+	@mkdir -p $(BUILT)/connectors/$*/strings
+	@cp connectors/$*/manifest.json $(BUILT)/connectors/$*/
+	@cp connectors/$*/strings/*.json $(BUILT)/connectors/$*/strings/
+	GOOS=wasip1 GOARCH=wasm $(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/connectors/$*/$*.wasm ./connectors/$*
+	@gzip -9nf $(BUILT)/connectors/$*/$*.wasm
+
+demo: build ## a made-up household with a simulated provider; prints a URL
+	bin/domicile demo
+
+lint:
+	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
+	$(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+quick: build ## the tests that take seconds (under 2 minutes)
+	$(GO) test -short ./...
+
+test: build lint arm64 ## everything that proves the project (under 25 minutes)
+	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
+	bin/domicile demo --check
+
+soak: build ## kill -9, damage and fuzz rounds at their full numbers
+	DOMICILE_SOAK=1 $(GO) test -timeout 120m -v -run 'Kill|Damage|Fault|Attack|Soak' ./core/... ./cmd/...
+
+bench: build ## one table, each figure beside its reference
+
+arm64:
+	GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/domicile
+	GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/domicile-worker
+	GOOS=linux GOARCH=arm64 $(GO) vet ./...
+
+clean: ## remove what was built
+	rm -rf bin $(BUILT)/domicile-worker $(BUILT)/connectors

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/examples/providers"
+	"github.com/domicile-home/domicile/sdk/protocol"
+)
+
+// A checked is what demo --check counts.
+type checked struct {
+	First      connectCounts        `json:"first_run"`
+	Second     connectCounts        `json:"second_run"`
+	Import     connectCounts        `json:"import"`
+	Bills      int                  `json:"bills"`
+	Calls      int                  `json:"calls"`
+	Files      int                  `json:"files"`
+	FoundInPDF int                  `json:"found_in_pdf"` // records found by a word that stands only inside a PDF
+	Faults     map[string]core.Code `json:"faults"`       // what each fault of the provider ended in
+	Records    int                  `json:"records"`
+}
+
+type connectCounts struct {
+	State   connect.State `json:"state"`
+	Added   int           `json:"added"`
+	Updated int           `json:"updated"`
+}
+
+func countsOf(r connect.Run) connectCounts {
+	return connectCounts{r.State, r.Counts.Added, r.Counts.Updated}
+}
+
+// check runs the demonstration headless and holds what it must hold.
+func check(s *session, h *household) error {
+	var seen checked
+	for _, step := range []func(*session, *household, *checked) error{checkFaults, checkRuns, checkImport, checkRecords, checkSearch} {
+		if err := step(s, h, &seen); err != nil {
+			return core.E(protocol.Internal, "demo --check", err)
+		}
+	}
+	return json.NewEncoder(s.out).Encode(seen)
+}
+
+// faultCodes says which problem each fault of the provider must end in.
+func faultCodes() map[providers.FaultKind]core.Code {
+	return map[providers.FaultKind]core.Code{
+		providers.Error500: protocol.Unavailable, providers.Maintenance: protocol.Unavailable, providers.Slow: "",
+		providers.RateLimit: protocol.RateLimited, providers.SessionExpired: protocol.AuthExpired,
+		providers.Layout: protocol.SourceChanged, providers.Partial: protocol.SourceChanged, providers.Truncated: protocol.Unavailable,
+		providers.WrongPassword: protocol.AuthFailed, providers.Terms: protocol.ActionNeeded, providers.Cut: protocol.Unavailable,
+	}
+}
+
+// checkFaults runs the source under each fault, from its first request on:
+// nothing may come in but complete bills, and each must end in its own code.
+func checkFaults(s *session, h *household, seen *checked) error {
+	seen.Faults = map[string]core.Code{}
+	codes := faultCodes()
+	for _, kind := range providers.FaultKinds() {
+		fault := providers.Fault{Kind: kind}
+		if kind == providers.Slow {
+			fault.Times = 1
+		}
+		h.telco.SetFault(fault)
+		r, err := h.pull(s)
+		h.telco.SetFault(providers.Fault{})
+		if err != nil {
+			return err
+		}
+		got := core.Code("")
+		if r.Problem != nil {
+			got = r.Problem.Code
+		}
+		seen.Faults[string(kind)] = got
+		if want, known := codes[kind]; !known || got != want {
+			return fmt.Errorf("fault %s ended in %q, want %q", kind, got, want)
+		}
+	}
+	return nil
+}
+
+// checkRuns cuts a run midway, then completes it, then runs once more.
+func checkRuns(s *session, h *household, seen *checked) error {
+	first, err := h.pull(s)
+	if err != nil {
+		return err
+	}
+	second, err := h.pull(s)
+	if err != nil {
+		return err
+	}
+	seen.First, seen.Second = countsOf(first), countsOf(second)
+	switch {
+	case first.State != connect.Succeeded || second.State != connect.Succeeded:
+		return fmt.Errorf("runs ended %s and %s", first.State, second.State)
+	case second.Counts.Added+second.Counts.Updated > 0:
+		return fmt.Errorf("the second run added %d and changed %d records", second.Counts.Added, second.Counts.Updated)
+	}
+	return nil
+}
+
+func checkImport(s *session, h *household, seen *checked) error {
+	r, err := h.importStatement(s)
+	if err != nil {
+		return err
+	}
+	seen.Import = countsOf(r)
+	if want := statementLines + 2; r.State != connect.Succeeded || r.Counts.Added != want {
+		return fmt.Errorf("the import ended %s with %d records, want %d", r.State, r.Counts.Added, want)
+	}
+	return nil
+}
+
+// checkRecords holds what came in against what the provider has.
+func checkRecords(s *session, h *household, seen *checked) error {
+	for cursor := ""; ; {
+		var page struct {
+			Records []core.Record `json:"records"`
+			Next    string        `json:"next"`
+		}
+		if err := h.door.call(s.ctx, "GET", "/records"+query("cursor", cursor, "limit", "500"), nil, &page); err != nil {
+			return err
+		}
+		for _, r := range page.Records {
+			seen.Records++
+			seen.Files += len(r.Files)
+			switch r.Type {
+			case "bill":
+				seen.Bills++
+			case "call":
+				seen.Calls++
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	bills, calls := h.telco.Bills(), 0
+	for _, b := range bills {
+		calls += len(h.telco.Calls(b.Month))
+	}
+	if seen.Bills != len(bills) || seen.Files != len(bills) || seen.Calls != calls {
+		return fmt.Errorf("%d bills, %d files, %d calls; the provider has %d bills and %d calls", seen.Bills, seen.Files, seen.Calls, len(bills), calls)
+	}
+	return nil
+}
+
+// checkSearch finds each bill by a word that stands only inside its PDF.
+func checkSearch(s *session, h *household, seen *checked) error {
+	for _, bill := range h.telco.Bills() {
+		var found struct {
+			Total int   `json:"total"`
+			Hits  []hit `json:"hits"`
+		}
+		if err := h.door.call(s.ctx, "GET", "/search"+query("q", bill.Keyword, "limit", strconv.Itoa(5)), nil, &found); err != nil {
+			return err
+		}
+		if found.Total != 1 {
+			return fmt.Errorf("%q, which stands only in the PDF of bill %s, finds %d records", bill.Keyword, bill.Number, found.Total)
+		}
+		seen.FoundInPDF++
+	}
+	if seen.FoundInPDF == 0 {
+		return errors.New("the provider has no bill")
+	}
+	return nil
+}

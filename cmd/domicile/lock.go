@@ -1,0 +1,41 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/domicile-home/domicile/core"
+)
+
+type unlockCmd struct{}
+
+func (unlockCmd) Run(s *session) error {
+	d, err := s.knockServed("unlock")
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return s.unlock(d)
+}
+
+type lockCmd struct{}
+
+func (lockCmd) Run(s *session) error {
+	d, err := s.knockServed("lock")
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	return d.call(s.ctx, "POST", "/lock", nil, nil)
+}
+
+// knockServed returns a door to the home that is being served.
+func (s *session) knockServed(doing string) (*door, error) {
+	d, served, err := s.knock()
+	if err != nil {
+		return nil, err
+	}
+	if served {
+		return d, nil
+	}
+	return nil, errors.Join(core.E(core.NotFound, doing, errors.New("no home is being served here; start it with: domicile serve")), d.close())
+}

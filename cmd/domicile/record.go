@@ -1,0 +1,147 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"strconv"
+
+	"github.com/domicile-home/domicile/core"
+)
+
+type recordCmds struct {
+	Get  recordGetCmd  `cmd:"" help:"Print one record with its provenance."`
+	List recordListCmd `cmd:"" help:"Print records, newest first."`
+	File recordFileCmd `cmd:"" help:"Write a record's file, in clear."`
+}
+
+type recordGetCmd struct {
+	Ref  string `arg:"" help:"The record's reference, as search prints it."`
+	JSON bool   `help:"One JSON object." hidden:""`
+}
+
+func (c recordGetCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	var text json.RawMessage
+	if err := d.call(s.ctx, "GET", "/records/"+url.PathEscape(c.Ref), nil, &text); err != nil {
+		return err
+	}
+	if c.JSON {
+		_, err = fmt.Fprintf(s.out, "%s\n", text)
+		return err
+	}
+	enc := json.NewEncoder(s.out)
+	enc.SetIndent("", "  ")
+	return enc.Encode(text)
+}
+
+type recordListCmd struct {
+	Type   string `help:"Only this type."`
+	Source string `help:"Only this source."`
+	After  string `help:"From this day, month or year." placeholder:"2026-03"`
+	Before string `help:"Before this day, month or year." placeholder:"2026"`
+	Limit  int    `help:"At most this many; 0 for all." default:"0"`
+	JSON   bool   `help:"One JSON object a line: type, id, time, title, data, ref."`
+}
+
+func (c recordListCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	for cursor, n := "", 0; ; {
+		var page struct {
+			Records []json.RawMessage `json:"records"`
+			Next    string            `json:"next"`
+		}
+		limit := ""
+		if c.Limit > 0 {
+			limit = strconv.Itoa(min(c.Limit-n, 500))
+		}
+		path := "/records" + query("type", c.Type, "source", c.Source, "after", c.After, "before", c.Before, "cursor", cursor, "limit", limit)
+		if err := d.call(s.ctx, "GET", path, nil, &page); err != nil {
+			return err
+		}
+		for _, text := range page.Records {
+			if err := c.print(s, text); err != nil {
+				return err
+			}
+		}
+		n += len(page.Records)
+		if cursor = page.Next; cursor == "" || c.Limit > 0 && n >= c.Limit {
+			return nil
+		}
+	}
+}
+
+func (c recordListCmd) print(s *session, text json.RawMessage) error {
+	var r core.Record
+	if err := json.Unmarshal(text, &r); err != nil {
+		return err
+	}
+	if c.JSON {
+		return printRecord(s.out, r)
+	}
+	_, err := fmt.Fprintf(s.out, "%s  %-12s %s  %s\n", dayOf(r.Time), r.Type, r.Ref, plain(r.Title))
+	return err
+}
+
+// printRecord prints the line that scripts read: type, id, time, title, data.
+func printRecord(w io.Writer, r core.Record) error {
+	line := struct {
+		Type  any             `json:"type"`
+		ID    string          `json:"id"`
+		Time  string          `json:"time"`
+		Title string          `json:"title"`
+		Data  json.RawMessage `json:"data"`
+		Ref   string          `json:"ref,omitempty"`
+	}{r.Type, r.ID, r.Time.String(), r.Title, r.Data, ""}
+	if r.Ref.Seq != 0 {
+		line.Ref = r.Ref.String()
+	}
+	return json.NewEncoder(w).Encode(line)
+}
+
+type recordFileCmd struct {
+	Ref    string `arg:"" help:"The record's reference."`
+	Output string `short:"o" help:"Where to write it; standard output when absent." placeholder:"FILE"`
+	Number int    `help:"Which of its files." default:"1"`
+}
+
+func (c recordFileCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	var r core.Record
+	if err := d.call(s.ctx, "GET", "/records/"+url.PathEscape(c.Ref), nil, &r); err != nil {
+		return err
+	}
+	if c.Number < 1 || c.Number > len(r.Files) {
+		return core.E(core.NotFound, "read file", fmt.Errorf("the record has %d files", len(r.Files)))
+	}
+	res, err := d.send(s.ctx, "GET", fmt.Sprintf("/files/%s/%d", r.Ref.Source, r.Files[c.Number-1].File), nil, "")
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	out := s.out
+	if c.Output != "" {
+		f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return core.E(core.Conflict, "write file", err)
+		}
+		defer f.Close()
+		out = f
+	}
+	_, err = io.Copy(out, res.Body)
+	return err
+}

@@ -1,0 +1,156 @@
+package connect
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/sdk/protocol"
+)
+
+// Why a run's context was cancelled.
+var (
+	errClosing   = errors.New("the home is closing or locking")
+	errCancelled = errors.New("cancelled by the person")
+)
+
+// An active is a source that is busy: with a run, or with being forgotten.
+type active struct {
+	cancel  context.CancelCauseFunc
+	mu      sync.Mutex
+	run     Run
+	changed chan struct{} // closed and replaced at each change
+	answer  chan string   // while Waiting
+}
+
+// hold marks the source busy. Codes: conflict when it is, locked when closing.
+func (c *Connect) hold(id core.SourceID) (release func(), err error) {
+	a := &active{cancel: func(error) {}, changed: make(chan struct{})}
+	if err := c.enter(id, a); err != nil {
+		return nil, err
+	}
+	return func() { c.leave(id, a) }, nil
+}
+
+func (c *Connect) enter(id core.SourceID, a *active) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return core.E(core.Locked, "start run", errClosing)
+	}
+	if c.active[id] != nil {
+		return core.E(core.Conflict, "start run", fmt.Errorf("source %s is busy", id))
+	}
+	c.active[id] = a
+	c.wg.Add(1)
+	return nil
+}
+
+func (c *Connect) leave(id core.SourceID, a *active) {
+	c.mu.Lock()
+	delete(c.active, id)
+	c.mu.Unlock()
+	a.update(func(*Run) {})
+	c.wg.Done()
+}
+
+func (c *Connect) lookup(id core.SourceID, run core.RunID) *active {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.active[id]; a != nil && a.snapshot().ID == run {
+		return a
+	}
+	return nil
+}
+
+func (a *active) snapshot() Run {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.run
+}
+
+// update changes the run and wakes whoever watches it.
+func (a *active) update(change func(*Run)) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	change(&a.run)
+	close(a.changed)
+	a.changed = make(chan struct{})
+}
+
+// Watch returns the run as it stands and, while it goes on, a channel that is
+// closed at its next change. Codes: not_found.
+func (c *Connect) Watch(ctx context.Context, id core.SourceID, run core.RunID) (Run, <-chan struct{}, error) {
+	if a := c.lookup(id, run); a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.run, a.changed, nil
+	}
+	r, err := c.Run(ctx, id, run)
+	return r, nil, err
+}
+
+// Wait watches the run until it ends, calling seen at each change when seen is
+// not nil, and returns it. Codes: not_found.
+func (c *Connect) Wait(ctx context.Context, id core.SourceID, run core.RunID, seen func(Run)) (Run, error) {
+	for {
+		r, changed, err := c.Watch(ctx, id, run)
+		if err != nil {
+			return r, err
+		}
+		if seen != nil {
+			seen(r)
+		}
+		if changed == nil {
+			return r, nil
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return r, ctx.Err()
+		}
+	}
+}
+
+// Cancel ends a run; what it saved stays. Codes: not_found when it is not
+// going on.
+func (c *Connect) Cancel(id core.SourceID, run core.RunID) error {
+	a := c.lookup(id, run)
+	if a == nil {
+		return core.E(core.NotFound, "cancel run", fmt.Errorf("run %d is not going on", run))
+	}
+	a.cancel(errCancelled)
+	return nil
+}
+
+// Answer hands the person's answer to a run that waits for it. Codes:
+// not_found when no question is open.
+func (c *Connect) Answer(id core.SourceID, run core.RunID, answer string) error {
+	a := c.lookup(id, run)
+	if a == nil || a.snapshot().Question == nil {
+		return core.E(core.NotFound, "answer", fmt.Errorf("run %d asks nothing", run))
+	}
+	select {
+	case a.answer <- answer:
+		return nil
+	default:
+		return core.E(core.Conflict, "answer", errors.New("answered already"))
+	}
+}
+
+// An Asker asks the person a question and returns the answer.
+type Asker func(context.Context, Question) (string, error)
+
+// ask makes an Asker of an active run: it shows as waiting until Answer.
+func (a *active) ask(ctx context.Context, q Question) (string, error) {
+	a.update(func(r *Run) { r.State, r.Question = Waiting, &q })
+	defer a.update(func(r *Run) { r.State, r.Question = Running, nil })
+	select {
+	case answer := <-a.answer:
+		return answer, nil
+	case <-ctx.Done():
+		return "", core.E(protocol.ActionNeeded, "wait for an answer", context.Cause(ctx))
+	}
+}

@@ -1,0 +1,34 @@
+package connect
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/fetch"
+	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/sdk/protocol"
+)
+
+// check signs in with n's credentials, in mode check: nothing is kept. It
+// returns an error of the problem's code.
+func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource, ask Asker) error {
+	s := &session{c: c, p: p, mode: protocol.ModeCheck, ask: ask,
+		source: Source{Connector: n.Connector, Config: n.Config, Allowed: n.Allowed}, secrets: n.Secrets}
+	jar, err := fetch.NewJar(nil)
+	if err != nil {
+		return err
+	}
+	s.jar = jar
+	outcome, err := s.run(ctx, nil)
+	const doing = "sign in"
+	switch {
+	case s.problem != nil:
+		return core.E(s.problem.Code, doing, fmt.Errorf("%s", s.problem.Message))
+	case err != nil:
+		return core.E(problemOf(err), doing, err)
+	case outcome.Exit != 0:
+		return core.E(protocol.Internal, doing, fmt.Errorf("the connector ended with status %d", outcome.Exit))
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package connect
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/sdk/protocol"
+)
+
+const maxHead = 64 << 10 // bytes that recognise a file
+
+// Import recognises a file, keeps it sealed and starts the run that reads it.
+// The files of one connector are one source, made at the first import. Codes:
+// invalid_file when no connector recognises it, limit when it is too large,
+// conflict when an import of the same kind is going on.
+func (c *Connect) Import(ctx context.Context, name string, r io.Reader) (core.SourceID, core.RunID, error) {
+	head := bufio.NewReaderSize(r, maxHead)
+	start, err := head.Peek(maxHead)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return core.Own, 0, err
+	}
+	p, accept, ok := program.Detect(c.Programs, name, start)
+	if !ok {
+		return core.Own, 0, core.E(protocol.InvalidFile, "import", errors.New("no connector reads this kind of file"))
+	}
+	s, err := c.fileSource(ctx, p)
+	if err != nil {
+		return core.Own, 0, err
+	}
+	spool := &session{c: c, source: s}
+	input, err := spool.add(ctx, name, accept.MediaType, head, protocol.MaxFile)
+	if err != nil {
+		return s.ID, 0, err
+	}
+	run, err := c.launch(ctx, s, Run{Trigger: ByImport, Mode: protocol.ModeFile}, input)
+	if err != nil {
+		err = errors.Join(err, input.staged.Discard(ctx))
+	}
+	return s.ID, run, err
+}
+
+// fileSource returns the source that p's files belong to.
+func (c *Connect) fileSource(ctx context.Context, p *program.Program) (Source, error) {
+	sources, err := c.Sources(ctx)
+	if err != nil {
+		return Source{}, err
+	}
+	for _, s := range sources {
+		if s.Connector == p.Manifest.ID {
+			return s, nil
+		}
+	}
+	return c.keep(ctx, p, NewSource{Connector: p.Manifest.ID})
+}

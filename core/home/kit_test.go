@@ -1,0 +1,198 @@
+package home_test
+
+import (
+	"bytes"
+	"io/fs"
+	"log/slog"
+	"net/http/httptest"
+	"os"
+	"path"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/home"
+	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/core/web"
+	"github.com/domicile-home/domicile/examples/providers"
+)
+
+const (
+	module   = "github.com/domicile-home/domicile"
+	password = "sept hiboux sous un noisetier"
+)
+
+// connector loads a connector of the repository, its module built anew.
+func connector(tb testing.TB, name string) *program.Program {
+	tb.Helper()
+	dir := os.DirFS("../../connectors/" + name)
+	pkg := fstest.MapFS{}
+	err := fs.WalkDir(dir, ".", func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || path.Ext(file) != ".json" {
+			return err
+		}
+		text, err := fs.ReadFile(dir, file)
+		pkg[file] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/connectors/"+name)}
+	p, err := program.Load(pkg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// shared returns what the homes of a test share: the real worker and the real
+// connectors.
+func shared(tb testing.TB) *home.Shared {
+	tb.Helper()
+	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+// log collects what a home logs.
+type log struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *log) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *log) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func config(dir string, l *log) home.Config {
+	return home.Config{Dir: dir, Clock: time.Now, Zone: time.UTC, Locale: "en",
+		Log: slog.New(slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug}))}
+}
+
+// openHome opens the folder, closed with the test.
+func openHome(tb testing.TB, dir string, s *home.Shared, l *log) *home.Home {
+	tb.Helper()
+	h, err := home.Open(tb.Context(), config(dir, l), s)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := h.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return h
+}
+
+// unlocked opens or sets up the home in dir and returns its rooms.
+func unlocked(tb testing.TB, dir string, s *home.Shared, l *log) (*home.Home, *web.Rooms) {
+	tb.Helper()
+	h := openHome(tb, dir, s, l)
+	var err error
+	if h.State() == home.New {
+		_, err = h.SetUp(tb.Context(), password)
+	} else {
+		err = h.Unlock(tb.Context(), vault.Password(password))
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return h, rooms(tb, h)
+}
+
+func rooms(tb testing.TB, h *home.Home) *web.Rooms {
+	tb.Helper()
+	r, err := h.Rooms()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return r
+}
+
+// operator serves the simulated telco.
+func operator(tb testing.TB, c providers.TelcoConfig) (*providers.Telco, string) {
+	tb.Helper()
+	telco := providers.NewTelco(c)
+	server := httptest.NewServer(telco)
+	tb.Cleanup(server.Close)
+	return telco, server.URL
+}
+
+func newTelcoSource(telco *providers.Telco, address string) connect.NewSource {
+	return connect.NewSource{Connector: "ondine", Config: map[string]string{"address": address, "username": telco.User()},
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}}
+}
+
+// addTelco adds the telco as a source.
+func addTelco(tb testing.TB, r *web.Rooms, telco *providers.Telco, address string) connect.Source {
+	tb.Helper()
+	s, err := r.Connect.Add(tb.Context(), newTelcoSource(telco, address), nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return s
+}
+
+// pull runs a source to its end.
+func pull(tb testing.TB, r *web.Rooms, s connect.Source) connect.Run {
+	tb.Helper()
+	id, err := r.Connect.Start(tb.Context(), s.ID, connect.ByPerson)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	run, err := r.Connect.Wait(tb.Context(), s.ID, id, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return run
+}
+
+// find searches until the index has read the whole journal.
+func find(tb testing.TB, r *web.Rooms, text string) query.Found {
+	tb.Helper()
+	for {
+		found, err := r.Query.Search(tb.Context(), text, 50, func(string) []core.SourceID { return nil })
+		if err != nil {
+			tb.Fatal(err)
+		}
+		if !found.Behind {
+			return found
+		}
+	}
+}
+
+// total counts the records of the home.
+func total(tb testing.TB, r *web.Rooms) (n int) {
+	tb.Helper()
+	counts, err := r.Query.Counts(tb.Context())
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for _, c := range counts {
+		n += c.Records
+	}
+	return n
+}

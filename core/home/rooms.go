@@ -1,0 +1,122 @@
+package home
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/extract"
+	"github.com/domicile-home/domicile/core/ingest"
+	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/sandbox"
+	"github.com/domicile-home/domicile/core/schedule"
+	"github.com/domicile-home/domicile/core/search"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/core/web"
+)
+
+// rooms are what is open while a home is unlocked, and what goes on in them.
+type rooms struct {
+	web.Rooms
+	index  *search.Index
+	texts  texts
+	since  time.Time // the home is unlocked
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+}
+
+// furnish opens every room over the unlocked vault and starts the followers.
+func (h *Home) furnish(ctx context.Context, v *vault.Vault) (*rooms, error) {
+	r := &rooms{cancel: func() {}, since: h.Clock()}
+	r.Vault, r.Next = v, planner{h, r}.next
+	if err := h.build(ctx, r); err != nil {
+		r.close()
+		return nil, err
+	}
+	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	r.wg.Go(func() { h.sweep(ctx, r) })
+	r.wg.Go(func() { h.follow(ctx, r) })
+	r.wg.Go(func() { h.scheduler(r).Run(ctx) })
+	return r, nil
+}
+
+// build opens the rooms in the order in which they need each other.
+func (h *Home) build(ctx context.Context, r *rooms) (err error) {
+	programs, err := r.Vault.Sealer("programs")
+	if err != nil {
+		return err
+	}
+	index, err := r.Vault.Sealer("search")
+	if err != nil {
+		return err
+	}
+	cache := sandbox.NewCache(h.path(Cache+"/programs"), programs)
+	extractor := extract.New(h.shared.box, cache)
+	r.texts.extract = extractor
+	feed := query.NewFeed(r.Vault, r.texts.read)
+	if r.index, err = search.Open(ctx, search.Config{Dir: h.path(Cache + "/search"), Sealer: index, Feed: feed, Log: h.Log}); err != nil {
+		return err
+	}
+	r.Query = query.New(r.Vault, r.index)
+	r.Auth = auth.NewSessions(r.Vault, h.Clock)
+	if err := r.Auth.Restore(ctx); err != nil {
+		return err
+	}
+	in, err := ingest.New(r.Vault, h.Clock)
+	if err != nil {
+		return err
+	}
+	r.Connect, err = connect.New(ctx, connect.Config{
+		Vault: r.Vault, Ingest: in, Box: h.shared.box, Cache: cache, Extract: extractor, Programs: h.shared.programs,
+		Clock: h.Clock, Zone: h.Zone, Locale: h.Locale, Logger: h.Log, Own: h.listeners,
+	})
+	return err
+}
+
+// close ends what goes on and closes the rooms, the last opened first.
+func (r *rooms) close() error {
+	r.cancel()
+	if r.Connect != nil {
+		r.Connect.Close()
+	}
+	r.wg.Wait()
+	var err error
+	if r.Auth != nil {
+		err = r.Auth.End(context.Background())
+	}
+	if r.index != nil {
+		r.index.Close()
+	}
+	return err
+}
+
+// sweep removes what a crash or a dropped source left behind.
+func (h *Home) sweep(ctx context.Context, r *rooms) {
+	if err := r.Vault.Sweep(ctx); err != nil && ctx.Err() == nil {
+		h.Log.Error("sweep the vault", "error", err)
+	}
+}
+
+// follow keeps the index at the journal's end.
+func (h *Home) follow(ctx context.Context, r *rooms) {
+	for ctx.Err() == nil {
+		changed := r.Vault.Watch()
+		if err := r.index.Follow(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Error("follow the journal", "error", err)
+		}
+		if err := r.texts.rest(); err != nil {
+			h.Log.Warn("close the reader of files", "error", err)
+		}
+		select {
+		case <-changed:
+		case <-r.index.Wake():
+		case <-ctx.Done():
+		}
+	}
+}
+
+func (h *Home) scheduler(r *rooms) *schedule.Scheduler {
+	return schedule.New(schedule.Config{Home: planner{h, r}, Now: h.Clock, Log: h.Log})
+}

@@ -1,0 +1,162 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
+)
+
+// An api answers the command line. Who reaches it owns the home: it is served
+// on the socket, to processes of the same user, and within the process.
+type api struct {
+	home Home
+	log  *slog.Logger
+}
+
+// NewAPI returns the handler of the JSON API, below /api/v1.
+func NewAPI(home Home, log *slog.Logger) http.Handler {
+	a := &api{home, log}
+	e := echo.New()
+	e.HTTPErrorHandler = a.fail
+	g := e.Group("/api/v1")
+	g.GET("/status", a.status)
+	g.POST("/setup", a.setUp)
+	g.POST("/unlock", a.unlock)
+	g.POST("/lock", a.lock)
+	g.POST("/password", a.inside(a.setPassword))
+	g.POST("/recovery", a.inside(a.newRecovery))
+	g.POST("/recovery/use", a.useRecovery)
+	g.POST("/key-file", a.inside(a.newKeyFile))
+	g.DELETE("/key-file", a.inside(a.removeKeyFile))
+	g.POST("/verify", a.inside(a.verify))
+	g.POST("/compact", a.inside(a.compact))
+	g.GET("/records", a.inside(a.records))
+	g.GET("/records/:ref", a.inside(a.record))
+	g.GET("/files/:source/:file", a.inside(a.file))
+	g.GET("/search", a.inside(a.search))
+	g.GET("/sources", a.inside(a.sources))
+	g.POST("/sources", a.inside(a.addSource))
+	g.GET("/sources/:source", a.inside(a.source))
+	g.DELETE("/sources/:source", a.inside(a.removeSource))
+	g.POST("/sources/:source/runs", a.inside(a.startRun))
+	g.GET("/sources/:source/runs/:run/records", a.inside(a.runRecords))
+	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
+	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
+	g.POST("/import", a.inside(a.importFile))
+	return e
+}
+
+// inside hands the rooms to a handler, or refuses while the home is locked.
+func (a *api) inside(f func(echo.Context, *Rooms) error) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		rooms, err := a.home.Rooms()
+		if err != nil {
+			return err
+		}
+		return f(c, rooms)
+	}
+}
+
+// fail answers every error that a handler returns, once.
+func (a *api) fail(err error, c echo.Context) {
+	if c.Response().Committed {
+		line, _ := json.Marshal(problemOf(err))
+		if _, werr := c.Response().Write(append(line, '\n')); werr != nil {
+			a.log.Debug("write answer", "error", werr)
+		}
+		return
+	}
+	if e, ok := errors.AsType[*echo.HTTPError](err); ok {
+		err = core.E(core.NotFound, "find route", errors.New(http.StatusText(e.Code)))
+	}
+	if core.CodeOf(err) == "internal" && !errors.Is(err, context.Canceled) {
+		a.log.Error("answer request", "route", c.Path(), "error", err)
+	}
+	if werr := writeProblem(c, err); werr != nil {
+		a.log.Debug("write answer", "error", werr)
+	}
+}
+
+const maxBody = 1 << 20 // bytes of a JSON request
+
+// read decodes the request's JSON into T.
+func read[T any](c echo.Context) (body T, err error) {
+	dec := json.NewDecoder(io.LimitReader(c.Request().Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&body); err != nil {
+		return body, core.E(core.Invalid, "read request", err)
+	}
+	return body, nil
+}
+
+func (a *api) status(c echo.Context) error {
+	return c.JSON(http.StatusOK, map[string]State{"state": a.home.State()})
+}
+
+// A passwords is the body of what sets or checks one.
+type passwords struct {
+	Old      string `json:"old"`
+	Password string `json:"password"`
+	Recovery string `json:"recovery"`
+}
+
+func (a *api) setUp(c echo.Context) error {
+	body, err := read[passwords](c)
+	if err != nil {
+		return err
+	}
+	key, err := a.home.SetUp(c.Request().Context(), core.Secret(body.Password))
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]string{"recovery": string(key)})
+}
+
+func (a *api) unlock(c echo.Context) error {
+	body, err := read[passwords](c)
+	if err != nil {
+		return err
+	}
+	if err := a.home.Unlock(c.Request().Context(), vault.Password(core.Secret(body.Password))); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *api) lock(c echo.Context) error {
+	a.home.Lock()
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *api) setPassword(c echo.Context, r *Rooms) error {
+	body, err := read[passwords](c)
+	if err != nil {
+		return err
+	}
+	return a.changePassword(c, r, vault.Password(core.Secret(body.Old)), body.Password)
+}
+
+// useRecovery sets a new password with the recovery key, unlocking the home.
+func (a *api) useRecovery(c echo.Context) error {
+	body, err := read[passwords](c)
+	if err != nil {
+		return err
+	}
+	key := vault.Recovery(core.Secret(body.Recovery))
+	if err := a.home.Unlock(c.Request().Context(), key); err != nil {
+		return err
+	}
+	r, err := a.home.Rooms()
+	if err != nil {
+		return err
+	}
+	return a.changePassword(c, r, key, body.Password)
+}

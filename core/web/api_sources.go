@@ -1,0 +1,290 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/netip"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/vault"
+)
+
+func sourceNames(ctx context.Context, r *Rooms) (map[core.SourceID]string, error) {
+	sources, err := r.Connect.Sources(ctx)
+	if err != nil {
+		return nil, err
+	}
+	names := map[core.SourceID]string{}
+	for _, s := range sources {
+		names[s.ID] = s.Label
+	}
+	return names, nil
+}
+
+// A sourceView is a source with its size and its latest run.
+type sourceView struct {
+	connect.Source
+	Records int          `json:"records"`
+	Last    *connect.Run `json:"last,omitempty"`
+}
+
+func viewOf(ctx context.Context, r *Rooms, s connect.Source) (sourceView, error) {
+	view := sourceView{Source: s}
+	counts, err := r.Query.Counts(ctx)
+	if err != nil {
+		return view, err
+	}
+	view.Records = counts.OfSource(s.ID)
+	runs, err := r.Connect.Runs(ctx, s.ID, 1)
+	if err == nil && len(runs) > 0 {
+		view.Last = &runs[0]
+	}
+	return view, err
+}
+
+func (a *api) sources(c echo.Context, r *Rooms) error {
+	ctx := c.Request().Context()
+	sources, err := r.Connect.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	views := []sourceView{}
+	for _, s := range sources {
+		view, err := viewOf(ctx, r, s)
+		if err != nil {
+			return err
+		}
+		views = append(views, view)
+	}
+	return c.JSON(http.StatusOK, views)
+}
+
+func (a *api) source(c echo.Context, r *Rooms) error {
+	id, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return err
+	}
+	s, err := r.Connect.Source(c.Request().Context(), id)
+	if err != nil {
+		return err
+	}
+	view, err := viewOf(c.Request().Context(), r, s)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, view)
+}
+
+func (a *api) addSource(c echo.Context, r *Rooms) error {
+	body, err := read[struct {
+		Connector string            `json:"connector"`
+		Label     string            `json:"label"`
+		Config    map[string]string `json:"config"`
+		Secrets   map[string]string `json:"secrets"`
+		Allowed   []netip.AddrPort  `json:"allowed"`
+	}](c)
+	if err != nil {
+		return err
+	}
+	n := connect.NewSource{Connector: body.Connector, Label: body.Label, Config: body.Config, Allowed: body.Allowed, Secrets: map[string]core.Secret{}}
+	for name, value := range body.Secrets {
+		n.Secrets[name] = core.Secret(value)
+	}
+	added, err := r.Connect.Add(c.Request().Context(), n, nil)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusCreated, added)
+}
+
+func (a *api) removeSource(c echo.Context, r *Rooms) error {
+	id, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return err
+	}
+	if err := r.Connect.Forget(c.Request().Context(), id); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// startRun starts a run and streams it, a line a change, to its end. A caller
+// that goes away leaves the run alone.
+func (a *api) startRun(c echo.Context, r *Rooms) error {
+	id, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return err
+	}
+	run, err := r.Connect.Start(c.Request().Context(), id, connect.ByPerson)
+	if err != nil {
+		return err
+	}
+	return streamRun(c, r, id, run)
+}
+
+func (a *api) importFile(c echo.Context, r *Rooms) error {
+	id, run, err := r.Connect.Import(c.Request().Context(), c.QueryParam("name"), c.Request().Body)
+	if err != nil {
+		return err
+	}
+	return streamRun(c, r, id, run)
+}
+
+func streamRun(c echo.Context, r *Rooms, id core.SourceID, run core.RunID) error {
+	out := lines(c)
+	var failed error
+	_, err := r.Connect.Wait(c.Request().Context(), id, run, func(seen connect.Run) {
+		if failed == nil {
+			failed = out(seen)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return failed
+}
+
+// lines starts an answer of one JSON object a line and returns what writes one.
+func lines(c echo.Context) func(any) error {
+	res := c.Response()
+	res.Header().Set(echo.HeaderContentType, "application/x-ndjson")
+	res.WriteHeader(http.StatusOK)
+	enc := json.NewEncoder(res)
+	return func(line any) error {
+		if err := enc.Encode(line); err != nil {
+			return err
+		}
+		res.Flush()
+		return nil
+	}
+}
+
+// runParams reads the source and the run from the address.
+func runParams(c echo.Context) (core.SourceID, core.RunID, error) {
+	id, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return id, 0, err
+	}
+	n, err := strconv.ParseUint(c.Param("run"), 10, 64)
+	if err != nil {
+		return id, 0, core.E(core.Invalid, "read run", err)
+	}
+	return id, core.RunID(n), nil
+}
+
+// runRecords streams the records that a run brought or changed, in their order.
+func (a *api) runRecords(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	out := lines(c)
+	return r.Query.OfRun(c.Request().Context(), id, run, func(one core.Record) error { return out(one) })
+}
+
+func (a *api) answerRun(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	body, err := read[struct {
+		Answer string `json:"answer"`
+	}](c)
+	if err != nil {
+		return err
+	}
+	if err := r.Connect.Answer(id, run, body.Answer); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *api) undoRun(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	counts, err := r.Connect.Undo(c.Request().Context(), id, run)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, counts)
+}
+
+// changePassword checks that the caller holds a key of the vault and sets the
+// new password.
+func (a *api) changePassword(c echo.Context, r *Rooms, proof vault.Key, password string) error {
+	ctx := c.Request().Context()
+	if err := a.home.Unlock(ctx, proof); err != nil {
+		return err
+	}
+	if err := auth.CheckPassword(core.Secret(password)); err != nil {
+		return err
+	}
+	if err := r.Vault.SetPassword(ctx, core.Secret(password)); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+func (a *api) newRecovery(c echo.Context, r *Rooms) error {
+	body, err := read[passwords](c)
+	if err != nil {
+		return err
+	}
+	ctx := c.Request().Context()
+	if err := a.home.Unlock(ctx, vault.Password(core.Secret(body.Password))); err != nil {
+		return err
+	}
+	key, err := r.Vault.NewRecovery(ctx)
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string]string{"recovery": string(key)})
+}
+
+func (a *api) newKeyFile(c echo.Context, r *Rooms) error {
+	key, err := r.Vault.AddKeyFile(c.Request().Context())
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, map[string][]byte{"key": key})
+}
+
+func (a *api) removeKeyFile(c echo.Context, r *Rooms) error {
+	if err := r.Vault.RemoveKeyFile(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
+// verify walks the vault and streams each damage, then what was walked.
+func (a *api) verify(c echo.Context, r *Rooms) error {
+	out := lines(c)
+	var failed error
+	stats, err := r.Vault.Verify(c.Request().Context(), func(d vault.Damage) {
+		if failed == nil {
+			failed = out(map[string]string{"damage": d.Err.Error(), "source": d.Source.String()})
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if failed != nil {
+		return failed
+	}
+	return out(map[string]any{"stats": stats})
+}
+
+func (a *api) compact(c echo.Context, r *Rooms) error {
+	if err := r.Vault.Compact(c.Request().Context()); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}

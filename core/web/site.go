@@ -1,0 +1,173 @@
+package web
+
+import (
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/auth"
+)
+
+//go:embed static
+var static embed.FS
+
+// A SiteConfig holds what the pages work with. Every member is required.
+type SiteConfig struct {
+	Home     Home
+	Setup    *auth.Setup
+	Attempts *auth.Attempts
+	Hosts    []string // names by which the home is reached; loopback names are always known
+	Zone     *time.Location
+	Log      *slog.Logger
+}
+
+// A site serves the pages.
+type site struct {
+	SiteConfig
+	pages  *pages
+	assets map[string]asset // by hashed name
+	names  map[string]string
+}
+
+// An asset is a static file, served for ever under a name that holds its hash.
+type asset struct {
+	body      []byte
+	mediaType string
+}
+
+// NewSite returns the handler of the pages.
+func NewSite(c SiteConfig) (http.Handler, error) {
+	s := &site{SiteConfig: c}
+	if err := s.loadAssets(); err != nil {
+		return nil, err
+	}
+	pages, err := loadPages(s.names)
+	if err != nil {
+		return nil, err
+	}
+	s.pages = pages
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	s.route(e)
+	return s.guard(e), nil
+}
+
+func (s *site) route(e *echo.Echo) {
+	e.GET("/healthz", func(c echo.Context) error { return c.String(http.StatusOK, "ok\n") })
+	e.GET("/static/:name", s.asset)
+	e.GET("/setup", s.showSetup)
+	e.POST("/setup", s.setUp)
+	e.GET("/unlock", s.showUnlock)
+	e.POST("/unlock", s.unlock)
+	e.POST("/lock", s.inside(s.lock))
+	e.POST("/language", s.setLanguage)
+	e.GET("/", s.inside(s.timeline))
+	e.GET("/search", s.inside(s.search))
+	e.GET("/records/:ref", s.inside(s.record))
+	e.GET("/files/:source/:file", s.inside(s.file))
+	e.GET("/sources", s.inside(s.sources))
+	e.GET("/sources/new/:connector", s.inside(s.showAdd))
+	e.POST("/sources/new/:connector", s.inside(s.add))
+	e.GET("/sources/:source", s.inside(s.source))
+	e.POST("/sources/:source/run", s.inside(s.startRun))
+	e.POST("/sources/:source/pause", s.inside(s.pause))
+	e.POST("/sources/:source/resume", s.inside(s.resume))
+	e.POST("/sources/:source/secrets", s.inside(s.setSecrets))
+	e.POST("/sources/:source/remove", s.inside(s.remove))
+	e.GET("/sources/:source/runs/:run", s.inside(s.run))
+	e.POST("/sources/:source/runs/:run/cancel", s.inside(s.cancelRun))
+	e.POST("/sources/:source/runs/:run/answer", s.inside(s.answerRun))
+	e.POST("/sources/:source/runs/:run/undo", s.inside(s.undoRun))
+	e.GET("/import", s.inside(s.showImport))
+	e.POST("/import", s.inside(s.importFiles))
+}
+
+// loadAssets names each static file after its content.
+func (s *site) loadAssets() error {
+	s.assets, s.names = map[string]asset{}, map[string]string{}
+	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	return fs.WalkDir(static, "static", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		body, err := static.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(body)
+		base, ext, _ := strings.Cut(d.Name(), ".")
+		hashed := base + "-" + hex.EncodeToString(sum[:6]) + "." + ext
+		s.assets[hashed] = asset{body, types["."+ext]}
+		s.names[d.Name()] = "/static/" + hashed
+		return nil
+	})
+}
+
+func (s *site) asset(c echo.Context) error {
+	a, ok := s.assets[c.Param("name")]
+	if !ok {
+		return core.E(core.NotFound, "find asset", errors.New(c.Param("name")))
+	}
+	c.Response().Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	return c.Blob(http.StatusOK, a.mediaType, a.body)
+}
+
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+const maxForm = 1 << 20 // bytes of a form without files
+
+// guard refuses what no page of the home sends: another host's name, a change
+// asked for by another site, a form too large.
+func (s *site) guard(next http.Handler) http.Handler {
+	sameSite := http.NewCrossOriginProtection().Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+		h.Set("Cache-Control", "no-store")
+		if !s.knows(r.Host) {
+			http.Error(w, "This home is not reached by that name. Start it with --host NAME.", http.StatusMisdirectedRequest)
+			return
+		}
+		if r.URL.Path != "/import" {
+			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		}
+		sameSite.ServeHTTP(w, r)
+	})
+}
+
+// knows reports whether host, with or without a port, names this home.
+func (s *site) knows(host string) bool {
+	name := hostname(host)
+	return isLoopback(name) || slices.Contains(s.Hosts, name)
+}
+
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	return strings.ToLower(strings.Trim(host, "[]"))
+}
+
+func isLoopback(name string) bool {
+	ip := net.ParseIP(name)
+	return name == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,189 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/program"
+)
+
+const (
+	pageRuns    = 30 // runs shown of a source
+	liveSeconds = 2  // between two looks at a run that goes on
+)
+
+type sourcePage struct {
+	frame
+	ID, Label, Count, CancelHref, RemoveWords string
+	State                                     standing
+	Progress                                  *progressBar
+	Question                                  *questionForm
+	CanRun, Paused, Pulls, AskSecrets         bool
+	Secrets                                   []fieldInput
+	Runs                                      []runRow
+	Facts                                     []fact
+	Problem                                   *advice
+}
+
+type progressBar struct {
+	Words       string
+	Done, Total int
+}
+
+type questionForm struct {
+	Action, Prompt string
+	Options        []string
+}
+
+type runRow struct {
+	Href, When, Brought string
+	State               standing
+}
+
+func (s *site) source(v *visit) error { return s.showSource(v, http.StatusOK, nil) }
+
+// showSource shows a source, and above it what went wrong with what was asked.
+func (s *site) showSource(v *visit, status int, wrong error) error {
+	ctx := v.Request().Context()
+	src, err := sourceOf(v)
+	if err != nil {
+		return err
+	}
+	runs, err := v.Connect.Runs(ctx, src.ID, pageRuns)
+	if err != nil {
+		return err
+	}
+	counts, err := v.Query.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	records := counts.OfSource(src.ID)
+	page := &sourcePage{frame: s.frame(v, src.Label), ID: src.ID.String(), Label: src.Label, Paused: src.Paused,
+		Count: v.l.N("sources.records", records), RemoveWords: v.l.N("source.remove-words", records), State: standingOf(v.l, nil)}
+	if wrong != nil {
+		page.Problem = adviceOf(v.l, wrong)
+	}
+	for _, r := range runs {
+		page.Runs = append(page.Runs, runRow{runPath(r), v.l.Moment(r.Started, s.Zone), brought(v.l, r.Counts), standingOf(v.l, &r)})
+	}
+	p, installed := v.Connect.Program(src.Connector)
+	if installed {
+		page.about(v, p, src)
+	}
+	if len(runs) > 0 {
+		page.latest(v, &runs[0])
+	}
+	return s.render(v.Context, status, "source", page)
+}
+
+func sourceOf(v *visit) (connect.Source, error) {
+	id, err := core.ParseSourceID(v.Param("source"))
+	if err != nil {
+		return connect.Source{}, core.E(core.NotFound, "find source", err)
+	}
+	return v.Connect.Source(v.Request().Context(), id)
+}
+
+// about shows what the source's connector is and may do.
+func (p *sourcePage) about(v *visit, prog *program.Program, src connect.Source) {
+	p.Pulls = connect.Pulls(prog)
+	p.CanRun = p.Pulls
+	p.Facts = []fact{
+		{Name: v.l.T("from.connector"), Value: text(v, prog, prog.Manifest.Name) + " " + prog.Manifest.Version},
+		{Name: v.l.T("source.reaches"), Value: reaches(v, prog)},
+	}
+	for _, f := range prog.Manifest.Fields {
+		if connect.IsSecret(f) {
+			p.Secrets = append(p.Secrets, fieldInput{Field: f, Label: text(v, prog, f.Label)})
+		} else if value := src.Config[f.Name]; value != "" {
+			p.Facts = append(p.Facts, fact{Name: text(v, prog, f.Label), Value: value})
+		}
+	}
+	for _, address := range src.Allowed {
+		p.Facts = append(p.Facts, fact{Name: v.l.T("source.allowed"), Value: address.String()})
+	}
+}
+
+// latest shows the run that goes on, or how the last one ended.
+func (p *sourcePage) latest(v *visit, r *connect.Run) {
+	p.State = standingOf(v.l, r)
+	if r.Problem != nil && p.Problem == nil {
+		p.Problem = adviceFor(v.l, "problem."+string(r.Problem.Code))
+		p.AskSecrets = r.Problem.Code.NeedsPerson()
+	}
+	if r.State.HasEnded() {
+		return
+	}
+	p.CanRun, p.CancelHref, p.Refresh = false, runPath(*r)+"/cancel", liveSeconds
+	p.Progress = &progressBar{v.l.T("source.progress", "message", r.Progress.Message), r.Progress.Done, r.Progress.Total}
+	if r.Question != nil {
+		p.Question = &questionForm{runPath(*r) + "/answer", r.Question.Prompt, r.Question.Options}
+		p.Refresh = 0 // typing is not interrupted
+	}
+}
+
+// afterwards goes back to the source, or shows it with what went wrong.
+func (s *site) afterwards(v *visit, err error) error {
+	if err != nil {
+		return s.showSource(v, problemOf(err).Status, err)
+	}
+	return v.Redirect(http.StatusSeeOther, "/sources/"+v.Param("source"))
+}
+
+func (s *site) startRun(v *visit) error {
+	src, err := sourceOf(v)
+	if err != nil {
+		return err
+	}
+	_, err = v.Connect.Start(v.Request().Context(), src.ID, connect.ByPerson)
+	return s.afterwards(v, err)
+}
+
+func (s *site) pause(v *visit) error  { return s.setPaused(v, true) }
+func (s *site) resume(v *visit) error { return s.setPaused(v, false) }
+
+func (s *site) setPaused(v *visit, paused bool) error {
+	src, err := sourceOf(v)
+	if err != nil {
+		return err
+	}
+	return s.afterwards(v, v.Connect.SetPaused(v.Request().Context(), src.ID, paused))
+}
+
+func (s *site) setSecrets(v *visit) error {
+	src, err := sourceOf(v)
+	if err != nil {
+		return err
+	}
+	p, ok := v.Connect.Program(src.Connector)
+	if !ok {
+		return core.E(core.NotFound, "find connector", nil)
+	}
+	secrets := map[string]core.Secret{}
+	for _, f := range p.Manifest.Fields {
+		if connect.IsSecret(f) {
+			secrets[f.Name] = core.Secret(v.FormValue("f-" + f.Name))
+		}
+	}
+	ctx := v.Request().Context()
+	if err := v.Connect.SetSecrets(ctx, src.ID, secrets, nil); err != nil {
+		return s.afterwards(v, err)
+	}
+	_, err = v.Connect.Start(ctx, src.ID, connect.ByPerson)
+	return s.afterwards(v, err)
+}
+
+func (s *site) remove(v *visit) error {
+	src, err := sourceOf(v)
+	if err != nil {
+		return err
+	}
+	if v.FormValue("sure") != "yes" {
+		return s.afterwards(v, nil)
+	}
+	if err := v.Connect.Forget(v.Request().Context(), src.ID); err != nil {
+		return s.afterwards(v, err)
+	}
+	return v.Redirect(http.StatusSeeOther, "/sources")
+}

@@ -1,0 +1,137 @@
+package web
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+const pageLines = 100 // records of one page of a list
+
+type timelinePage struct {
+	frame
+	Nothing        bool // the home holds no record yet
+	Types, Sources []option
+	Until          string // "2026-03"
+	Months         []month
+	First, Next    string
+}
+
+type option struct {
+	Value, Label string
+	Selected     bool
+}
+
+type month struct {
+	Name  string
+	Lines []line
+}
+
+func (s *site) timeline(v *visit) error {
+	ctx := v.Request().Context()
+	counts, err := v.Query.Counts(ctx)
+	if err != nil {
+		return err
+	}
+	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0, Until: v.QueryParam("until")}
+	filter, err := s.filter(v)
+	if err != nil {
+		return err
+	}
+	found, err := v.Query.Timeline(ctx, filter)
+	if err != nil {
+		return err
+	}
+	for _, r := range found.Records {
+		page.put(v, r)
+	}
+	if filter.Cursor != "" {
+		page.First = pageLink(v.QueryParams(), "")
+	}
+	if found.Next != "" {
+		page.Next = pageLink(v.QueryParams(), found.Next)
+	}
+	if page.Sources, err = s.sourceOptions(v); err != nil {
+		return err
+	}
+	page.Types = typeOptions(v, counts)
+	return s.render(v.Context, http.StatusOK, "timeline", page)
+}
+
+// filter reads the list's filters from the address.
+func (s *site) filter(v *visit) (query.Filter, error) {
+	f := query.Filter{Limit: pageLines, Cursor: v.QueryParam("cursor")}
+	if t := v.QueryParam("type"); t != "" {
+		f.Types = []record.Type{record.Type(t)}
+	}
+	if text := v.QueryParam("source"); text != "" {
+		id, err := core.ParseSourceID(text)
+		if err != nil {
+			return f, err
+		}
+		f.Sources = []core.SourceID{id}
+	}
+	if text := v.QueryParam("until"); text != "" {
+		until, err := time.Parse("2006-01", text)
+		if err != nil {
+			return f, core.E(core.Invalid, "read month", err)
+		}
+		f.Before = record.Date(until.AddDate(0, 1, 0).Date())
+	}
+	return f, nil
+}
+
+// put adds a record under its month, in the order of the list.
+func (p *timelinePage) put(v *visit, r core.Record) {
+	name := v.l.T("timeline.undated")
+	if !r.Time.IsZero() {
+		year, m, _ := r.Time.Civil()
+		name = v.l.Month(year, m)
+	}
+	if n := len(p.Months); n == 0 || p.Months[n-1].Name != name {
+		p.Months = append(p.Months, month{Name: name})
+	}
+	last := &p.Months[len(p.Months)-1]
+	last.Lines = append(last.Lines, lineOf(v.l, r))
+}
+
+// pageLink is the list's address with another cursor.
+func pageLink(params url.Values, cursor string) string {
+	values := url.Values{}
+	for _, name := range []string{"type", "source", "until"} {
+		if params.Get(name) != "" {
+			values.Set(name, params.Get(name))
+		}
+	}
+	if cursor != "" {
+		values.Set("cursor", cursor)
+	}
+	return "/?" + values.Encode()
+}
+
+func (s *site) sourceOptions(v *visit) ([]option, error) {
+	sources, err := v.Connect.Sources(v.Request().Context())
+	if err != nil {
+		return nil, err
+	}
+	var options []option
+	for _, src := range sources {
+		id := src.ID.String()
+		options = append(options, option{id, src.Label, id == v.QueryParam("source")})
+	}
+	return options, nil
+}
+
+func typeOptions(v *visit, counts query.Counts) []option {
+	var options []option
+	for _, t := range record.Types() {
+		if counts.OfType(t) > 0 {
+			options = append(options, option{string(t), typeName(v.l, t), string(t) == v.QueryParam("type")})
+		}
+	}
+	return options
+}

@@ -1,0 +1,45 @@
+// Package web is all of a home's HTTP: its pages, and the JSON API that the
+// command line speaks through the home's socket.
+//
+// Pages trust a session cookie; the API on the socket trusts the owner of the
+// process at its other end. Neither holds anything of the home: each request
+// asks for the rooms, and is refused while the home is locked.
+package web
+
+import (
+	"context"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/vault"
+)
+
+// A State is where a home stands.
+type State string
+
+const (
+	New      State = "new"      // no vault yet
+	Locked   State = "locked"   // no keys in memory
+	Unlocked State = "unlocked" // the rooms are open
+)
+
+// Home is what the web needs of a home.
+type Home interface {
+	State() State
+	SetUp(ctx context.Context, password core.Secret) (vault.RecoveryKey, error)
+	Unlock(ctx context.Context, key vault.Key) error
+	Lock()
+	Rooms() (*Rooms, error) // codes: locked, not_found when new
+}
+
+// Rooms are the rooms of an unlocked home.
+type Rooms struct {
+	Vault   *vault.Vault
+	Connect *connect.Connect
+	Query   *query.Reader
+	Auth    *auth.Sessions
+	Next    func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
+}
