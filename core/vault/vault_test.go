@@ -3,7 +3,6 @@ package vault_test
 import (
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -11,69 +10,6 @@ import (
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
-
-// cheap makes passwords cost next to nothing.
-var cheap = vault.Options{Params: vault.Params{Time: 1, Memory: 64, Threads: 1}}
-
-const password = core.Secret("correct horse battery staple")
-
-// create returns a new vault that the test closes.
-func create(t testing.TB) (*vault.Vault, string) {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "vault.db")
-	v, _, err := vault.Create(path, password, cheap)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = v.Close() })
-	return v, path
-}
-
-// reopen closes v and opens its file again, unlocked.
-func reopen(t testing.TB, v *vault.Vault, path string) *vault.Vault {
-	t.Helper()
-	if err := v.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, path)
-}
-
-func open(t testing.TB, path string) *vault.Vault {
-	t.Helper()
-	v, err := vault.Open(path, cheap)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = v.Close() })
-	if err := v.Unlock(t.Context(), vault.Password(password)); err != nil {
-		t.Fatal(err)
-	}
-	return v
-}
-
-func update(t testing.TB, v *vault.Vault, f func(*vault.Tx) error) {
-	t.Helper()
-	if err := v.Update(t.Context(), f); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func view(t testing.TB, v *vault.Vault, f func(*vault.Tx) error) {
-	t.Helper()
-	if err := v.View(t.Context(), f); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// newSource creates a space.
-func newSource(t testing.TB, v *vault.Vault) (id core.SourceID) {
-	t.Helper()
-	update(t, v, func(tx *vault.Tx) (err error) {
-		id, err = tx.CreateSpace()
-		return err
-	})
-	return id
-}
 
 func bill(n int) core.Record {
 	return core.Record{
