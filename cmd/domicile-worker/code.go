@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"io"
 	"reflect"
 
@@ -18,6 +19,9 @@ const (
 )
 
 type codeKey = [32]byte
+
+// outlineKey is the place of a program's outline, which is no compiled module.
+var outlineKey codeKey
 
 // A code keeps compiled modules by wazero's key, which covers the module and the
 // processor: those the parent handed in, or those compiled now. As text it is a
@@ -111,9 +115,51 @@ func (c *code) Add(key codeKey, content io.Reader) error {
 		return errStale
 	}
 	module, err := io.ReadAll(content)
-	c.modules[key] = io.NewSectionReader(bytes.NewReader(module), 0, int64(len(module)))
+	c.put(key, module)
 	return err
 }
+
+func (c *code) put(key codeKey, module []byte) {
+	c.modules[key] = io.NewSectionReader(bytes.NewReader(module), 0, int64(len(module)))
+}
+
+// only returns the one compiled module there is.
+func (c *code) only() (*io.SectionReader, error) {
+	for _, module := range c.modules {
+		if len(c.modules) == 1 {
+			return module, nil
+		}
+	}
+	return nil, fmt.Errorf("%d modules were compiled", len(c.modules))
+}
+
+// outline returns the outline of the program whose code this is.
+func (c *code) outline() ([]byte, error) {
+	r, ok := c.modules[outlineKey]
+	if !ok {
+		return nil, c.cut(nil)
+	}
+	return io.ReadAll(r)
+}
+
+// An alias hands out one compiled module under whatever key it is asked for,
+// and notes the key.
+type alias struct {
+	module *io.SectionReader
+	asked  codeKey
+}
+
+// Get implements wazero's file cache.
+func (a *alias) Get(key codeKey) (io.ReadCloser, bool, error) {
+	a.asked = key
+	return newWholeReader(a.module), true, nil
+}
+
+// Add implements wazero's file cache. It is never needed.
+func (a *alias) Add(codeKey, io.Reader) error { return errStale }
+
+// Delete implements wazero's file cache.
+func (a *alias) Delete(codeKey) error { return nil }
 
 // Delete implements wazero's file cache.
 func (c *code) Delete(key codeKey) error {
@@ -121,16 +167,23 @@ func (c *code) Delete(key codeKey) error {
 	return nil
 }
 
-// cache returns a compilation cache that is backed by c. wazero knows only
-// directories from outside, so the interface that its directory stands behind
-// is set here; a wazero whose inside has changed is an error, never a fallback.
-func (c *code) cache() (wazero.CompilationCache, error) {
+// A store is what wazero keeps behind its cache.
+type store interface {
+	Get(codeKey) (io.ReadCloser, bool, error)
+	Add(codeKey, io.Reader) error
+	Delete(codeKey) error
+}
+
+// cacheOf returns a compilation cache that is backed by s. wazero knows only
+// directories from outside, so the interface that its directory stands behind is
+// set here; a wazero whose inside has changed is an error, never a fallback.
+func cacheOf(s store) (wazero.CompilationCache, error) {
 	cache := wazero.NewCompilationCache()
 	field := reflect.ValueOf(cache).Elem().FieldByName("fileCache")
-	if !field.IsValid() || field.Kind() != reflect.Interface || !reflect.TypeOf(c).Implements(field.Type()) {
+	if !field.IsValid() || field.Kind() != reflect.Interface || !reflect.TypeOf(s).Implements(field.Type()) {
 		return nil, errors.New("wazero's cache has changed its form")
 	}
-	reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(c))
+	reflect.NewAt(field.Type(), field.Addr().UnsafePointer()).Elem().Set(reflect.ValueOf(s))
 	return cache, nil
 }
 

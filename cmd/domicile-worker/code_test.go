@@ -76,7 +76,7 @@ func TestWholeReader_gives_what_is_asked_for(t *testing.T) {
 
 func TestCode_stands_in_wazero(t *testing.T) {
 	t.Parallel()
-	if _, err := newCode().cache(); err != nil {
+	if _, err := cacheOf(newCode()); err != nil {
 		t.Fatal(err)
 	}
 }

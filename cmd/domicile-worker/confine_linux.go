@@ -26,6 +26,7 @@ func confine(set setup) error {
 		return fmt.Errorf("close descriptors: %w", err)
 	}
 	volunteerForOOM()
+	_ = unix.Setpriority(unix.PRIO_PGRP, 0, set.Nice) // of all threads: the group is the worker's own
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
 		return fmt.Errorf("forbid tracing: %w", err)
 	}

@@ -151,6 +151,47 @@ func TestDialogue(t *testing.T) {
 	})
 }
 
+func TestRemote(t *testing.T) {
+	t.Parallel()
+	file := make([]byte, 3*blockSize+100)
+	for i := range file {
+		file[i] = byte(i % 251)
+	}
+	var r *remote // set by open, used by the other ops
+	var d *dialogue
+	h := newHome(t, func(in *protocol.Reader, out *protocol.Writer) error {
+		d = &dialogue{in, out}
+		return d.serve(softHeap, func(q request) (any, []byte, error) {
+			if q.Op == "open" {
+				r = newRemote(d, q.Size)
+				return nil, nil, nil
+			}
+			r.budget = int64(q.Index)
+			p := make([]byte, q.Max)
+			n, err := r.ReadAt(p, q.Offset)
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return nil, p[:n], err
+		})
+	}, file)
+	wants(t, h.open(nil), "")
+	read := func(offset int64, n int, budget int) reply {
+		t.Helper()
+		return h.call(request{Op: "read", Offset: offset, Max: n, Index: budget})
+	}
+	for _, at := range []struct{ offset, n, asks int }{
+		{0, 10, 1}, {5, blockSize, 2}, {blockSize, blockSize, 2}, {3*blockSize + 90, 100, 3}, {len(file), 1, 3}, {0, len(file), 4},
+	} {
+		got := read(int64(at.offset), at.n, -1)
+		if want := file[at.offset:min(len(file), at.offset+at.n)]; string(got.payload) != string(want) || h.asks != at.asks {
+			t.Errorf("%+v: got %d bytes after %d ranges", at, len(got.payload), h.asks)
+		}
+	}
+	wants(t, h.open(nil), "") // forgets the blocks
+	wants(t, read(0, 1, 100), protocol.Limit)
+}
+
 // FuzzDialogue sends frames of any kind to the helpers that hold no guest.
 func FuzzDialogue(f *testing.F) {
 	f.Add([]byte(`{"op":"open","size":3}` + "\n" + `{"op":"bytes","payload":3}` + "\nabc" + `{"op":"rows"}` + "\n"))

@@ -40,7 +40,7 @@ func serve(kind string, set setup) (int, error) {
 	if err != nil {
 		return statusStale, err
 	}
-	cache, err := code.cache()
+	cache, err := cacheOf(code)
 	if err != nil {
 		return statusSetup, err
 	}

@@ -13,12 +13,12 @@ import (
 // prepare compiles the module on descriptor 3, or what a helper needs, and
 // writes the compiled code on standard output. It runs nothing of it.
 func prepare(set setup) (int, error) {
-	code := newCode()
-	cache, err := code.cache()
-	if err != nil {
-		return statusSetup, err
+	compile := compileProgram
+	if set.Helper != "" {
+		compile = compileHelper
 	}
-	if err := compile(set, cache); err != nil {
+	code, err := compile(set)
+	if err != nil {
 		return statusInvalid, err
 	}
 	if err := code.encode(os.Stdout); err != nil {
@@ -27,18 +27,54 @@ func prepare(set setup) (int, error) {
 	return 0, nil
 }
 
-func compile(set setup, cache wazero.CompilationCache) error {
-	if set.Helper != "" {
-		open, known := helpers()[set.Helper]
-		if !known {
-			return fmt.Errorf("unknown helper %q", set.Helper)
-		}
-		_, err := open(cache)
-		return err
+func compileHelper(set setup) (*code, error) {
+	open, known := helpers()[set.Helper]
+	if !known {
+		return nil, fmt.Errorf("unknown helper %q", set.Helper)
 	}
+	code := newCode()
+	cache, err := cacheOf(code)
+	if err != nil {
+		return nil, err
+	}
+	_, err = open(cache)
+	return code, err
+}
+
+// compileProgram returns the code of a program under the key of its outline,
+// and the outline.
+func compileProgram(set setup) (*code, error) {
 	wasm, err := mapFile(fdWasm, set.Wasm)
 	if err != nil {
-		return fmt.Errorf("read module: %w", err)
+		return nil, fmt.Errorf("read module: %w", err)
+	}
+	whole := newCode()
+	if err := compileWith(whole, wasm); err != nil {
+		return nil, err
+	}
+	module, err := whole.only()
+	if err != nil {
+		return nil, err
+	}
+	sketch, err := outline(wasm)
+	if err != nil {
+		return nil, err
+	}
+	a := &alias{module: module}
+	if err := compileWith(a, sketch); err != nil {
+		return nil, fmt.Errorf("compile outline: %w", err)
+	}
+	code := newCode()
+	code.modules[a.asked] = module
+	code.put(outlineKey, sketch)
+	return code, nil
+}
+
+// compileWith compiles a program into s, or takes its code from there.
+func compileWith(s store, wasm []byte) error {
+	cache, err := cacheOf(s)
+	if err != nil {
+		return err
 	}
 	ctx := context.Background()
 	rt := wazero.NewRuntimeWithConfig(ctx, engine().WithCompilationCache(cache))

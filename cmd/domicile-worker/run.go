@@ -14,8 +14,8 @@ import (
 	"github.com/tetratelabs/wazero/sys"
 )
 
-// run executes the program on descriptor 3 from its compiled code. It returns
-// the program's own exit status, or one of the worker's.
+// run executes a program from its compiled code. It returns the program's own
+// exit status, or one of the worker's.
 func run(set setup) (int, error) {
 	if len(set.Seed) != len([32]byte{}) {
 		return statusSetup, errors.New("no seed")
@@ -45,16 +45,16 @@ func (g *guest) load(ctx context.Context) error {
 	if g.code, err = readCode(g.set); err != nil {
 		return err
 	}
-	wasm, err := mapFile(fdWasm, g.set.Wasm)
+	sketch, err := g.code.outline()
 	if err != nil {
-		return fmt.Errorf("read module: %w", err)
+		return err
 	}
-	cache, err := g.code.cache()
+	cache, err := cacheOf(g.code)
 	if err != nil {
 		return err
 	}
 	g.rt = wazero.NewRuntimeWithConfig(ctx, engine().WithCompilationCache(cache))
-	if g.module, err = g.rt.CompileModule(ctx, wasm); err != nil {
+	if g.module, err = g.rt.CompileModule(ctx, sketch); err != nil {
 		return err
 	}
 	_, err = wasi_snapshot_preview1.Instantiate(ctx, g.rt)

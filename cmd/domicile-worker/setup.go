@@ -21,6 +21,7 @@ type setup struct {
 	Wasm       int    `json:"wasm,omitempty"`       // size of the module on descriptor 3
 	Code       int    `json:"code,omitempty"`       // size of the compiled code on descriptor 4
 	Helper     string `json:"helper,omitempty"`     // prepare: compile what this helper needs instead
+	Nice       int    `json:"nice,omitempty"`       // how far the worker comes after others
 	Unconfined bool   `json:"unconfined,omitempty"` // the machine has no filter and the parent knows
 	Parent     int    `json:"-"`                    // its process, looked up before the filter
 }

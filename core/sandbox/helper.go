@@ -49,7 +49,8 @@ func (b *Box) Helper(ctx context.Context, kind string, o HelperOptions) (*Helper
 		return nil, err
 	}
 	defer b.shelf.done(img)
-	p, err := b.start(ctx, job{mode: kind, code: img.code, setup: setup{CPU: int64(orElse(o.CPU, 5*time.Minute).Seconds()) + 1}})
+	p, err := b.start(ctx, job{mode: kind, code: img.blob, setup: setup{
+		CPU: int64(orElse(o.CPU, 5*time.Minute).Seconds()) + 1, Nice: patient}})
 	if err != nil {
 		return nil, err
 	}
@@ -68,12 +69,11 @@ func orElse(given, other time.Duration) time.Duration {
 // helperImage returns the compiled code that a helper of kind runs, if any.
 func (b *Box) helperImage(ctx context.Context, kind string, cache *Cache) (*image, error) {
 	name := "helper " + kind + " " + b.target
-	return b.image(ctx, name, func() (*image, error) {
+	return b.image(ctx, name, func() (*blob, error) {
 		if kind != HelperPDF {
-			return &image{}, nil
+			return nil, nil
 		}
-		code, err := b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}})
-		return &image{code: code}, err
+		return b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}}, nil)
 	})
 }
 

@@ -1,10 +1,13 @@
 package sandbox_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -204,4 +207,88 @@ func TestWaiting(t *testing.T) {
 		sandbox.Waiting(t.Context())()
 		sandbox.Idle(t.Context())()
 	})
+}
+
+func TestRun_many_at_once(t *testing.T) {
+	t.Parallel()
+	b, p := shared(t)
+	var wg sync.WaitGroup
+	for i := range 24 {
+		wg.Go(func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			n := 0
+			out, err := b.Run(ctx, p, sandbox.Options{}, answering("exchange", 20, func(ctx context.Context, f protocol.Frame) (protocol.Frame, error) {
+				defer sandbox.Idle(ctx)()
+				if n++; n == i {
+					cancel()
+					return f, ctx.Err()
+				}
+				return frame(`{"ok":{}}`), nil
+			}))
+			if cancelled := i > 0 && i <= 20; cancelled != errors.Is(err, context.Canceled) {
+				t.Errorf("%d: got %+v, %v", i, out, err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// orphanWorker names, for the process that TestWorker_dies_with_its_home starts
+// and kills, the worker it shall run.
+const orphanWorker = "DOMICILE_TEST_ORPHAN_WORKER"
+
+func TestWorker_dies_with_its_home(t *testing.T) {
+	t.Parallel()
+	if path := os.Getenv(orphanWorker); path != "" {
+		abandon(t, path)
+	}
+	path := filepath.Join(t.TempDir(), "worker")
+	if err := os.WriteFile(path, sandboxtest.Worker(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	home := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWorker_dies_with_its_home$")
+	home.Env = append(os.Environ(), orphanWorker+"="+path)
+	out, err := home.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := home.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := home.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = home.Wait() // it was killed
+	settles(t, func() bool {
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		return err != nil || bytes.Contains(text, []byte("State:\tZ"))
+	})
+}
+
+// abandon runs an endless program, says its worker's process and waits for the
+// end of this one.
+func abandon(t *testing.T, path string) {
+	worker, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := sandbox.New(sandbox.Config{Worker: worker})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Run(t.Context(), prepare(t, b, sandboxtest.Wasm(t, "./testdata/guest")), sandbox.Options{}, func(context.Context, protocol.Frame) (protocol.Frame, error) {
+		pid, _, _ := strings.Cut(children(t)[0], " ")
+		fmt.Println(pid)
+		return frame(`{"ok":{"do":"loop"}}`), nil
+	})
+	t.Fatal(err)
 }

@@ -28,8 +28,13 @@ type setup struct {
 	Wasm       int    `json:"wasm,omitempty"`
 	Code       int    `json:"code,omitempty"`
 	Helper     string `json:"helper,omitempty"`
+	Nice       int    `json:"nice,omitempty"`
 	Unconfined bool   `json:"unconfined,omitempty"`
 }
+
+// patient is the niceness of workers that nobody waits for at a page: a third of
+// the processor time of a home that is busy too.
+const patient = 5
 
 // maxData is the private memory of a worker, its own included.
 const maxData = 512 << 20

@@ -56,22 +56,14 @@ func (p *Program) name() string { return hex.EncodeToString(p.Hash[:]) + " " + p
 // image returns the program as a worker takes it: from memory, from the cache
 // or compiled now. The caller ends its use.
 func (p *Program) image(ctx context.Context) (*image, error) {
-	return p.box.image(ctx, p.name(), func() (*image, error) {
-		wasm, err := newData(p.wasm)
-		if err != nil {
-			return nil, core.E(protocol.Unavailable, "prepare program", err)
-		}
-		code, err := p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare", wasm: wasm})
-		if err != nil {
-			return nil, errors.Join(err, wasm.close())
-		}
-		return &image{wasm: wasm, code: code}, nil
+	return p.box.image(ctx, p.name(), func() (*blob, error) {
+		return p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare"}, p.wasm)
 	})
 }
 
 // image returns the image of a name from the shelf, or what load makes, once for
 // all who ask meanwhile.
-func (b *Box) image(ctx context.Context, name string, load func() (*image, error)) (*image, error) {
+func (b *Box) image(ctx context.Context, name string, load func() (*blob, error)) (*image, error) {
 	if img := b.shelf.use(name); img != nil {
 		return img, nil
 	}
@@ -82,47 +74,56 @@ func (b *Box) image(ctx context.Context, name string, load func() (*image, error
 	if img := b.shelf.use(name); img != nil {
 		return img, nil
 	}
-	img, err := load()
+	code, err := load()
 	if err != nil {
 		return nil, err
 	}
-	return b.shelf.add(name, img), nil
+	return b.shelf.add(name, &image{blob: code}), nil
 }
 
-// compiled returns compiled code from the cache, or what the job compiles.
-func (b *Box) compiled(ctx context.Context, cache *Cache, name string, j job) (*blob, error) {
+// compiled returns compiled code from the cache, or what the job compiles of
+// wasm.
+func (b *Box) compiled(ctx context.Context, cache *Cache, name string, j job, wasm []byte) (*blob, error) {
 	content, err := cache.load(name)
 	if err != nil {
 		return nil, err
 	}
 	if content == nil {
-		if content, err = b.compileNow(ctx, j); err != nil {
+		if content, err = b.compileNow(ctx, j, wasm); err != nil {
 			return nil, err
 		}
 		cache.store(name, content)
 	}
-	blob, err := newData(content)
+	return inMemory(content)
+}
+
+func inMemory(content []byte) (*blob, error) {
+	b, err := newData(content)
 	if err != nil {
 		return nil, core.E(protocol.Unavailable, "prepare program", err)
 	}
-	return blob, nil
+	return b, nil
 }
 
 // maxCode is the most compiled code that one module may come to.
 const maxCode = 256 << 20
 
 // compileNow runs a worker of mode prepare to its end.
-func (b *Box) compileNow(ctx context.Context, j job) ([]byte, error) {
+func (b *Box) compileNow(ctx context.Context, j job, wasm []byte) (code []byte, err error) {
 	const op = "compile program"
+	if j.wasm, err = inMemory(wasm); err != nil {
+		return nil, err
+	}
+	defer j.wasm.close()
 	ctx, cancel := context.WithTimeoutCause(ctx, b.compile, &limitError{LimitWall})
 	defer cancel()
 	var log bytes.Buffer
-	j.setup.CPU, j.log = int64(b.compile.Seconds()*2)+1, &log
+	j.setup.CPU, j.setup.Nice, j.log = int64(b.compile.Seconds()*2)+1, patient, &log
 	p, err := b.start(ctx, j)
 	if err != nil {
 		return nil, err
 	}
-	code, err := io.ReadAll(io.LimitReader(p.out, maxCode+1))
+	code, err = io.ReadAll(io.LimitReader(p.out, maxCode+1))
 	if err != nil || len(code) > maxCode {
 		p.kill(&limitError{LimitMemory})
 	}

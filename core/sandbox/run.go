@@ -145,11 +145,19 @@ func (r *run) start(ctx context.Context) error {
 		return err
 	}
 	defer r.box.shelf.done(img)
-	r.process, err = r.box.start(ctx, job{mode: "run", wasm: img.wasm, code: img.code, log: r.o.Log, setup: setup{
+	r.process, err = r.box.start(ctx, job{mode: "run", code: img.blob, log: r.o.Log, setup: setup{
 		CPU:    int64((time.Duration(r.o.Limits.CPU) + time.Second - 1) / time.Second),
-		Memory: r.o.Limits.Memory, Start: r.o.Start.UnixNano(), Seed: r.o.Seed[:], Replay: len(r.o.Replay),
+		Memory: r.o.Limits.Memory, Start: r.o.Start.UnixNano(), Seed: r.o.Seed[:], Replay: len(r.o.Replay), Nice: r.nice(),
 	}})
 	return err
+}
+
+// nice is how far the run comes after the home: a view not at all.
+func (r *run) nice() int {
+	if r.o.Slot == SlotView {
+		return 0
+	}
+	return patient
 }
 
 // verdict says what the end of a worker that was not killed means: the

@@ -5,22 +5,14 @@ import (
 	"sync"
 )
 
-// An image is a module and its compiled code, as a worker takes them. Either
-// may be nil.
+// An image is compiled code as a worker takes it, none for some helpers.
 type image struct {
-	wasm, code *blob
+	*blob
 
 	// Guarded by the shelf.
 	name  string
 	users int
 	kept  bool // on the shelf
-}
-
-func (i *image) size() int { return i.wasm.len() + i.code.len() }
-
-func (i *image) close() {
-	i.wasm.close()
-	i.code.close()
 }
 
 // maxShelf is the memory for images that no worker is being started with.
@@ -93,10 +85,10 @@ func (s *shelf) close() {
 func (s *shelf) trim(most int) {
 	used := 0
 	for _, img := range s.kept {
-		used += img.size()
+		used += img.len()
 	}
 	for used > most && len(s.kept) > 0 {
-		used -= s.kept[0].size()
+		used -= s.kept[0].len()
 		s.remove(0)
 	}
 }

@@ -11,11 +11,11 @@ func newImage(t *testing.T, size int) *image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &image{code: b}
+	return &image{blob: b}
 }
 
 func isOpen(i *image) bool {
-	_, err := i.code.file.Stat()
+	_, err := i.file.Stat()
 	return err == nil
 }
 

@@ -23,8 +23,11 @@ type room chan struct{}
 
 func newRoom(places int) room { return make(room, places) }
 
-// enter waits for a place.
+// enter waits for a place. It takes none when ctx has ended.
 func (r room) enter(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	select {
 	case r <- struct{}{}:
 		return nil

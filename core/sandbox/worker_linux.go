@@ -22,6 +22,17 @@ func hasFilter() error {
 	return nil
 }
 
+// LandlockABI is the version of the kernel's second lock, Landlock, or 0 where
+// it has none: workers are confined by seccomp all the same.
+func LandlockABI() int {
+	const askVersion = 1 // LANDLOCK_CREATE_RULESET_VERSION
+	version, _, e := unix.Syscall(unix.SYS_LANDLOCK_CREATE_RULESET, 0, 0, askVersion)
+	if e != 0 {
+		return 0
+	}
+	return int(version)
+}
+
 // totalMemory is the machine's memory in bytes, 0 when unknown.
 func totalMemory() uint64 {
 	var info unix.Sysinfo_t
@@ -96,8 +107,6 @@ func newStarter(worker []byte) (*starter, error) {
 func (s *starter) work() {
 	defer close(s.ended)
 	runtime.LockOSThread() // and never unlocked: the thread ends with the starter
-	// Workers inherit what only this thread has: they come after the home.
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, workerNice)
 	for {
 		select {
 		case f := <-s.jobs:
@@ -124,8 +133,6 @@ func (s *starter) close() error {
 	<-s.ended
 	return s.worker.close()
 }
-
-const workerNice = 10
 
 // workerFD is where the child finds its own program. It is an inherited
 // descriptor, so that no other descriptor of this process can be taken for it.

@@ -9,6 +9,9 @@ import (
 
 func hasFilter() error { return errors.New("this system has no seccomp filters") }
 
+// LandlockABI is 0: this system has no Landlock.
+func LandlockABI() int { return 0 }
+
 func totalMemory() uint64 { return 0 }
 
 func peakMemory(int) int64 { return 0 }
