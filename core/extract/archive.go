@@ -5,9 +5,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/sandbox"
-	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 // Bounds of one archive.
@@ -31,24 +29,7 @@ const (
 // dropped with it.
 func (s *Session) Unzip(ctx context.Context, r io.ReaderAt, size int64, emit func(name string, r io.Reader) error) error {
 	return s.use(ctx, sandbox.HelperArchive, r, size, func(k *talk) error {
-		if _, _, err := k.ask(request{Op: "open", Size: size}); err != nil {
-			return err
-		}
-		w := &walk{talk: k, names: names{}}
-		for range MaxEntries {
-			a, _, err := k.ask(request{Op: "next"})
-			if err != nil || a.End {
-				return err
-			}
-			if len(a.Name) > maxEntryName {
-				return k.nonsense("it sent a name of %d bytes", len(a.Name))
-			}
-			if err := w.file(a.Name, emit); err != nil {
-				return err
-			}
-		}
-		_, _, err := k.ask(request{Op: "close"})
-		return errors.Join(core.E(protocol.Limit, k.op, errors.New("the archive holds too many files")), err)
+		return (&walk{talk: k, names: names{}}).all(emit)
 	})
 }
 
@@ -57,6 +38,25 @@ type walk struct {
 	*talk
 	names names
 	total int64
+}
+
+func (w *walk) all(emit func(string, io.Reader) error) error {
+	if _, _, err := w.ask(request{Op: "open", Size: w.size}); err != nil {
+		return err
+	}
+	for range MaxEntries + 1 {
+		a, _, err := w.ask(request{Op: "next"})
+		if err != nil || a.End {
+			return err
+		}
+		if len(a.Name) > maxEntryName {
+			return w.nonsense("it sent a name of %d bytes", len(a.Name))
+		}
+		if err := w.file(a.Name, emit); err != nil {
+			return err
+		}
+	}
+	return w.nonsense("it sent more than %d files", MaxEntries)
 }
 
 func (w *walk) file(name string, emit func(string, io.Reader) error) error {

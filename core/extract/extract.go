@@ -102,7 +102,7 @@ func (s *Session) use(ctx context.Context, kind string, file io.ReaderAt, size i
 	if err := t.ready(ctx, s.x, kind); err != nil {
 		return err
 	}
-	k := &talk{ctx: ctx, op: op, helper: t.helper, file: file, size: size, left: readFactor*size + readSlack}
+	k := newTalk(ctx, op, t.helper, file, size)
 	err := do(k)
 	if t.worked += k.worked; k.broken || t.worked > retireAt {
 		t.drop()

@@ -15,19 +15,23 @@ const (
 	nameless   = "file"
 )
 
-// names gives each file of an archive a name of its own.
-type names map[string]bool
+// names gives each file of an archive a name of its own. It holds the names
+// given, in lower case, each with the last number tried for it.
+type names map[string]int
 
 // take cleans a name and, when another file has it already (upper and lower
 // case are one), numbers it: "a.pdf", "a (2).pdf".
 func (n names) take(raw string) string {
-	name := cleanName(raw)
-	ext := path.Ext(name)
-	stem := strings.TrimSuffix(name, ext)
-	for i := 2; n[strings.ToLower(name)]; i++ {
-		name = stem + " (" + strconv.Itoa(i) + ")" + ext
+	first := cleanName(raw)
+	ext := path.Ext(first)
+	stem := strings.TrimSuffix(first, ext)
+	name, tried := first, max(n[strings.ToLower(first)], 1)
+	for n[strings.ToLower(name)] > 0 {
+		tried++
+		name = stem + " (" + strconv.Itoa(tried) + ")" + ext
 	}
-	n[strings.ToLower(name)] = true
+	n[strings.ToLower(first)] = tried
+	n[strings.ToLower(name)] = max(n[strings.ToLower(name)], 1)
 	return name
 }
 

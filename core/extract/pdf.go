@@ -43,28 +43,29 @@ type Embedded struct {
 // that opens only with a password is invalid_file.
 func (s *Session) PDFText(ctx context.Context, r io.ReaderAt, size int64) (PDF, error) {
 	var pdf PDF
-	err := s.use(ctx, sandbox.HelperPDF, r, size, func(k *talk) error {
-		head, _, err := k.ask(request{Op: "open", Size: size})
-		if err != nil {
-			return err
-		}
-		if head.Pages < 0 || head.Files < 0 {
-			return k.nonsense("it counted %d pages", head.Pages)
-		}
-		files, err := pdf.readPages(k, head)
-		if err != nil {
-			return err
-		}
-		if err := pdf.readFiles(k, files); err != nil {
-			return err
-		}
-		_, _, err = k.ask(request{Op: "close"})
-		return err
-	})
-	if err != nil {
+	if err := s.use(ctx, sandbox.HelperPDF, r, size, pdf.read); err != nil {
 		return PDF{}, err
 	}
 	return pdf, nil
+}
+
+func (pdf *PDF) read(k *talk) error {
+	head, _, err := k.ask(request{Op: "open", Size: k.size})
+	if err != nil {
+		return err
+	}
+	if head.Pages < 0 || head.Files < 0 {
+		return k.nonsense("it counted %d pages and %d files", head.Pages, head.Files)
+	}
+	files, err := pdf.readPages(k, head)
+	if err != nil {
+		return err
+	}
+	if err := pdf.readFiles(k, files); err != nil {
+		return err
+	}
+	_, _, err = k.ask(request{Op: "close"})
+	return err
 }
 
 // readPages reads the text of the pages and returns the number of files met.

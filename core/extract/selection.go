@@ -27,36 +27,42 @@ const (
 // [core.Invalid], with the query's name; a page nested over 512 deep is
 // invalid_file; a query with too many rows is limit.
 func (s *Session) Select(ctx context.Context, html []byte, queries map[string]protocol.Query) (map[string][]map[string]string, error) {
-	results := make(map[string][]map[string]string, len(queries))
+	c := choice{queries, make(map[string][]map[string]string, len(queries))}
 	for name := range queries {
-		results[name] = []map[string]string{}
+		c.results[name] = []map[string]string{}
 	}
-	size := int64(len(html))
-	err := s.use(ctx, sandbox.HelperSelect, bytes.NewReader(html), size, func(k *talk) error {
-		if _, _, err := k.ask(request{Op: "open", Size: size, Queries: queries}); err != nil {
-			return err
-		}
-		for total := 0; ; {
-			a, lines, err := k.ask(request{Op: "rows"})
-			if err != nil {
-				return err
-			}
-			if total += len(lines); total > maxAnswer || len(lines) == 0 && !a.End {
-				return k.nonsense("it sent %d bytes of rows", total)
-			}
-			if err := addRows(k, lines, queries, results); err != nil || a.End {
-				return err
-			}
-		}
-	})
-	if err != nil {
+	if err := s.use(ctx, sandbox.HelperSelect, bytes.NewReader(html), int64(len(html)), c.read); err != nil {
 		return nil, err
 	}
-	return results, nil
+	return c.results, nil
 }
 
-// addRows reads the helper's lines and keeps what was asked for.
-func addRows(k *talk, lines []byte, queries map[string]protocol.Query, results map[string][]map[string]string) error {
+// A choice is what was asked of one page and what was found.
+type choice struct {
+	queries map[string]protocol.Query
+	results map[string][]map[string]string
+}
+
+func (c choice) read(k *talk) error {
+	if _, _, err := k.ask(request{Op: "open", Size: k.size, Queries: c.queries}); err != nil {
+		return err
+	}
+	for total := 0; ; {
+		a, lines, err := k.ask(request{Op: "rows"})
+		if err != nil {
+			return err
+		}
+		if total += len(lines); total > maxAnswer || len(lines) == 0 && !a.End {
+			return k.nonsense("it sent %d bytes of rows", total)
+		}
+		if err := c.add(k, lines); err != nil || a.End {
+			return err
+		}
+	}
+}
+
+// add reads the helper's lines and keeps what was asked for.
+func (c choice) add(k *talk, lines []byte) error {
 	for line := range bytes.Lines(lines) {
 		var row struct {
 			Query string            `json:"query"`
@@ -65,19 +71,15 @@ func addRows(k *talk, lines []byte, queries map[string]protocol.Query, results m
 		if err := json.Unmarshal(line, &row); err != nil {
 			return k.nonsense("it sent a row that cannot be read: %v", err)
 		}
-		q, asked := queries[row.Query]
+		q, asked := c.queries[row.Query]
 		for field := range row.Row {
-			if _, known := q.Fields[field]; !known {
-				asked = false
-			}
+			_, known := q.Fields[field]
+			asked = asked && known
 		}
-		if !asked || len(results[row.Query]) >= MaxRows {
+		if !asked || row.Row == nil || len(c.results[row.Query]) >= MaxRows {
 			return k.nonsense("it sent rows that were not asked for")
 		}
-		if row.Row == nil {
-			row.Row = map[string]string{}
-		}
-		results[row.Query] = append(results[row.Query], row.Row)
+		c.results[row.Query] = append(c.results[row.Query], row.Row)
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"unicode"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -49,18 +48,27 @@ type answer struct {
 	End       bool   `json:"end"`
 }
 
+// A caller is a helper: it sends a frame and returns the reply.
+type caller interface {
+	Call(ctx context.Context, request protocol.Frame) (protocol.Frame, error)
+}
+
 // A talk is the exchange with one helper about one file. The helper is not
 // trusted: what cannot come from ours ends it.
 type talk struct {
 	ctx    context.Context
 	op     string
-	helper *sandbox.Helper
+	helper caller
 	file   io.ReaderAt
 	size   int64
 	left   int64         // bytes that it may still ask for
 	heard  bool          // it has answered
 	broken bool          // nothing more can be asked
 	worked time.Duration // in its calls
+}
+
+func newTalk(ctx context.Context, op string, helper caller, file io.ReaderAt, size int64) *talk {
+	return &talk{ctx: ctx, op: op, helper: helper, file: file, size: size, left: readFactor*size + readSlack}
 }
 
 // ask sends q and hands out the ranges of the file that the helper wants until
