@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -70,7 +71,7 @@ func (n *internet) secure(h http.HandlerFunc) netip.AddrPort {
 	s := httptest.NewUnstartedServer(h)
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{n.cert}}
 	s.EnableHTTP2 = true
-	s.Config.ErrorLog = nil
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // a client may leave in a handshake
 	s.StartTLS()
 	n.t.Cleanup(s.Close)
 	return netip.MustParseAddrPort(s.Listener.Addr().String())

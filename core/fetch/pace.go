@@ -41,8 +41,13 @@ type bucket struct {
 	until  time.Time // no request before
 }
 
-// NewPace returns a Pace by clock.
-func NewPace(clock core.Clock) *Pace { return &Pace{clock: clock, hosts: map[string]*bucket{}} }
+// NewPace returns a Pace by clock; nil is time.Now.
+func NewPace(clock core.Clock) *Pace {
+	if clock == nil {
+		clock = time.Now
+	}
+	return &Pace{clock: clock, hosts: map[string]*bucket{}}
+}
 
 // wait returns when a request may go to host. It takes from the host's bucket
 // when spaced. It returns rate_limited at once, with nothing taken, when the

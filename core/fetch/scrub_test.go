@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 const hidden = "{{secret:pw}}"
@@ -259,13 +260,7 @@ func longest(secret, text string, known map[[2]int]int) int {
 		return n
 	}
 	best := -1
-	r, size := rune(-1), 1
-	for _, c := range secret {
-		if r = c; c != '\uFFFD' || strings.HasPrefix(secret, "\uFFFD") {
-			size = len(string(c))
-		}
-		break
-	}
+	r, size := utf8.DecodeRuneInString(secret)
 	for n := 1; n <= min(len(text), maxEntity); n++ {
 		if !reads(text[:n], secret[:size], r) {
 			continue
