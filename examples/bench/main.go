@@ -76,6 +76,8 @@ func (b *bench) measurements() []measurement {
 		{"searchable", b.searchable},
 		{"get", b.get},
 		{"words", b.words},
+		{"spawn", b.spawn},
+		{"whole", b.whole},
 	}
 }
 
@@ -109,6 +111,12 @@ func newPart(ctx context.Context, name, dir string) (part, error) {
 	switch name {
 	case partSealed, partSealedIndex, partPlain, partPlainIndex, partPlainDecode:
 		return newStorePart(ctx, name, dir)
+	case partHome:
+		return newHomePart(dir)
+	case partSandbox:
+		return newSandboxPart(ctx, dir)
+	case partProvider:
+		return newProvider()
 	}
 	return nil, fmt.Errorf("no part %q", name)
 }

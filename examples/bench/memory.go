@@ -77,6 +77,7 @@ func forgetPeak() error { return os.WriteFile("/proc/self/clear_refs", []byte("5
 // keeps the peaks.
 type watcher struct {
 	root    int
+	itself  bool // count the root, which is no part of the benchmark
 	stop    chan struct{}
 	stopped chan struct{}
 
@@ -93,8 +94,9 @@ type watched struct {
 
 const often = 2 * time.Millisecond
 
-func watch(root int) *watcher {
-	w := &watcher{root: root, stop: make(chan struct{}), stopped: make(chan struct{}), seen: map[int]*watched{}}
+// watch watches what root starts, and root itself unless it is a child.
+func watch(root int, itself bool) *watcher {
+	w := &watcher{root: root, itself: itself, stop: make(chan struct{}), stopped: make(chan struct{}), seen: map[int]*watched{}}
 	go w.run()
 	return w
 }
@@ -122,10 +124,14 @@ func (w *watcher) look() {
 		p.live = false
 	}
 	var sum int64
-	for _, pid := range descendants(w.root) {
-		m := memoryOf(pid)
-		name := commandOf(pid)
-		if m.Peak == 0 || name == "" || name == commandOf(w.root) { // about to end, or not yet what it will be
+	pids := descendants(w.root)
+	if w.itself {
+		pids = append(pids, w.root)
+	}
+	own := commandOf(os.Getpid())
+	for _, pid := range pids {
+		m, name := memoryOf(pid), commandOf(pid)
+		if m.Peak == 0 || name == "" || name == own || !w.itself && name == commandOf(w.root) { // about to end, or not yet what it will be
 			continue
 		}
 		p := w.seen[pid]

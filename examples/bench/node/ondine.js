@@ -114,8 +114,6 @@ async function bills() {
   return all.reverse();
 }
 
-const windows1252 = new TextDecoder('windows-1252');
-
 // pdfText returns the strings that the pages show.
 function pdfText(pdf) {
   const raw = pdf.toString('latin1');
@@ -124,7 +122,7 @@ function pdfText(pdf) {
     const start = found.index + found[0].length;
     const content = inflateSync(pdf.subarray(start, start + Number(found[1]))).toString('latin1');
     for (const shown of content.matchAll(/\(((?:[^()\\]|\\.)*)\) ?Tj/gs)) {
-      parts.push(windows1252.decode(Buffer.from(shown[1].replaceAll('\\', ''), 'latin1')));
+      parts.push(shown[1].replaceAll('\\', '').replaceAll('\x80', '€')); // windows-1252
     }
   }
   return words(parts.join('\n'));
