@@ -99,7 +99,7 @@ func (p *homePart) run(ctx context.Context) (answer reply, err error) {
 	if err := forgetPeak(); err != nil {
 		return answer, err
 	}
-	before := ownMemory()
+	before, cpu := ownMemory(), cpuTime()
 	var r connect.Run
 	took, err := timed(func() error {
 		id, err := rooms.Connect.Start(ctx, p.source, connect.ByPerson)
@@ -113,7 +113,7 @@ func (p *homePart) run(ctx context.Context) (answer reply, err error) {
 	}
 	after := ownMemory()
 	answer.Took = []float64{took}
-	answer.Values = map[string]float64{"added": float64(r.Counts.Added), "requests": float64(r.Use.Requests), "cpu": r.Use.CPU.Seconds(),
+	answer.Values = map[string]float64{"added": float64(r.Counts.Added), "cpu": cpuTime() - cpu, "program": r.Use.CPU.Seconds(),
 		"idle": float64(before.RSS), "growth": float64(after.Peak - before.RSS)}
 	return answer, err
 }

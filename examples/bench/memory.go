@@ -206,3 +206,15 @@ func forgetFiles(dir string) error {
 		return nil
 	})
 }
+
+// cpuTime is the seconds of computing of this process and of those that it
+// started and that have ended.
+func cpuTime() (total float64) {
+	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
+		var u syscall.Rusage
+		if syscall.Getrusage(who, &u) == nil {
+			total += time.Duration(u.Utime.Nano() + u.Stime.Nano()).Seconds()
+		}
+	}
+	return total
+}

@@ -1,15 +1,12 @@
-// The reference of the benchmark: what the connector ondine does, as a Node
-// program would do it. It signs in, walks the pages, writes each PDF to a file
-// and each record as a line of JSON.
+// What the connector ondine does, as a Node program would do it: a reference of
+// the benchmark. It signs in, walks the pages, writes each PDF to a file and
+// each record as a line of JSON.
 //
-//	node ondine.mjs ADDRESS USER PASSWORD DIR
+//	node quick.mjs|pdfjs.mjs ADDRESS USER PASSWORD DIR
 //
-// One request at a time on one kept connection, as the connector. The text of
-// a PDF is read with a pattern that knows only this operator's PDFs: a real
-// reader would add work here.
+// One request at a time on one kept connection, as the connector.
 import { createWriteStream, writeFileSync } from 'node:fs';
 import http from 'node:http';
-import { inflateSync } from 'node:zlib';
 import { load } from 'cheerio/slim';
 
 const [address, user, password, dir] = process.argv.slice(2);
@@ -114,20 +111,6 @@ async function bills() {
   return all.reverse();
 }
 
-// pdfText returns the strings that the pages show.
-function pdfText(pdf) {
-  const raw = pdf.toString('latin1');
-  const parts = [];
-  for (const found of raw.matchAll(/\/Filter \/FlateDecode \/Length (\d+)>>\nstream\n/g)) {
-    const start = found.index + found[0].length;
-    const content = inflateSync(pdf.subarray(start, start + Number(found[1]))).toString('latin1');
-    for (const shown of content.matchAll(/\(((?:[^()\\]|\\.)*)\) ?Tj/gs)) {
-      parts.push(shown[1].replaceAll('\\', '').replaceAll('\x80', '€')); // windows-1252
-    }
-  }
-  return words(parts.join('\n'));
-}
-
 function readPDF(text) {
   const total = money(after(text, 'Total à payer TTC '));
   const detail = after(text, 'Montant TTC ').split('Total hors taxes')[0];
@@ -191,11 +174,11 @@ async function calls(path) {
   return rows.slice(1).map((fields) => call(fields, seen));
 }
 
-async function bill(row, client) {
+async function bill(row, client, pdfText) {
   const pdf = (await fetch('GET', row.pdf)).body;
   const name = `ondine-${row.month}.pdf`;
   writeFileSync(`${dir}/${name}`, pdf);
-  const printed = readPDF(pdfText(pdf));
+  const printed = readPDF(words(await pdfText(pdf)));
   if (printed.number !== row.number || printed.total !== row.amount) throw new Error(`bill ${row.number} is not what its PDF says`);
   const [year, month] = row.month.split('-').map(Number);
   const last = new Date(Date.UTC(year, month, 0)).getUTCDate();
@@ -211,12 +194,15 @@ async function bill(row, client) {
   return [record, ...(await calls(row.csv))];
 }
 
-const out = createWriteStream(`${dir}/records.jsonl`);
-const emit = (record) => out.write(`${JSON.stringify(record)}\n`);
-await signIn();
-const plan = await contract();
-const rows = await bills();
-emit(plan);
-for (const row of rows) (await bill(row, plan.id)).forEach(emit);
-agent.destroy();
-await new Promise((resolve) => out.end(resolve));
+// run brings everything in; pdfText returns the text of a PDF.
+export async function run(pdfText) {
+  const out = createWriteStream(`${dir}/records.jsonl`);
+  const emit = (record) => out.write(`${JSON.stringify(record)}\n`);
+  await signIn();
+  const plan = await contract();
+  const rows = await bills();
+  emit(plan);
+  for (const row of rows) (await bill(row, plan.id, pdfText)).forEach(emit);
+  agent.destroy();
+  await new Promise((resolve) => out.end(resolve));
+}
