@@ -100,8 +100,12 @@ func (b *bench) measurements() []measurement {
 		{"searchable", b.searchable},
 		{"get", b.get},
 		{"words", b.words},
+		{"unlock", b.unlock},
+		{"memory", b.memory},
 		{"spawn", b.spawn},
 		{"whole", b.whole},
+		{"large", b.atLarge},
+		{"size", b.size},
 	}
 }
 
@@ -135,6 +139,8 @@ func newPart(ctx context.Context, name, dir string) (part, error) {
 	switch name {
 	case partSealed, partSealedIndex, partPlain, partPlainIndex, partPlainDecode:
 		return newStorePart(ctx, name, dir)
+	case partPlainFirst:
+		return &plainFirst{dir: dir}, nil
 	case partHome:
 		return newHomePart(dir)
 	case partSandbox:
