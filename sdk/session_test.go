@@ -182,7 +182,7 @@ func TestHome_refusal_reaches_the_connector_as_its_code(t *testing.T) {
 
 func TestServe_returns_when_the_home_is_gone_or_talks_nonsense(t *testing.T) {
 	t.Parallel()
-	start := `{"ok":{"protocol":0,"ops":[],"mode":"pull","config":{},"now":"2026-03-15T09:00:00Z","zone":"","locale":"fr","limits":{}}}` + "\n"
+	start := `{"ok":{"protocol":1,"ops":[],"mode":"pull","config":{},"now":"2026-03-15T09:00:00Z","zone":"","locale":"fr","limits":{}}}` + "\n"
 	for name, in := range map[string]string{
 		"nothing": "", "gone after start": start, "no verdict": start + "{}\n", "garbage": start + "garbage\n", "wrong shape": start + `{"ok":{"status":"x"}}` + "\n",
 	} {

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"math"
 	"os"
 
 	"github.com/elastic/go-seccomp-bpf"
@@ -16,14 +15,14 @@ const (
 	maxOpen      = 16      // descriptors
 	maxThreads   = 8 << 10 // of the user, all processes together: the kernel knows no other count
 	maxAddresses = 16 << 30
-	firstSpare   = 5 // the first descriptor that the worker does not need
+	fdSelf       = 5 // the worker's own program; the parent lets no other descriptor through
 )
 
 // confine takes from the worker all that no mode needs. It returns an error when
 // the filter is not in force; Landlock, which some kernels lack, is a second lock.
 func confine(set setup) error {
-	if err := unix.CloseRange(firstSpare, math.MaxUint32, 0); err != nil && !errors.Is(err, unix.ENOSYS) {
-		return fmt.Errorf("close descriptors: %w", err)
+	if err := unix.Close(fdSelf); err != nil && !errors.Is(err, unix.EBADF) {
+		return fmt.Errorf("close its program: %w", err)
 	}
 	volunteerForOOM()
 	_ = unix.Setpriority(unix.PRIO_PGRP, 0, set.Nice) // of all threads: the group is the worker's own
@@ -60,9 +59,15 @@ func load(p seccomp.Policy, first bool, inForce func() bool) error {
 	return nil
 }
 
-// volunteerForOOM makes the kernel end a worker rather than the home.
+// volunteerForOOM makes the kernel end a worker rather than the home. It does so
+// past package os, which would start watching the file for readiness.
 func volunteerForOOM() {
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0)
+	fd, err := unix.Open("/proc/self/oom_score_adj", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	_, _ = unix.Write(fd, []byte("1000"))
+	_ = unix.Close(fd)
 }
 
 func limitResources(set setup) error {

@@ -29,7 +29,6 @@ const (
 )
 
 func main() {
-	runtime.GOMAXPROCS(2)      // also stops the runtime from watching cgroup files
 	debug.SetTraceback("none") // a worker out of memory says so and ends
 	status, err := work(os.Args[1:])
 	if err != nil {
@@ -42,6 +41,7 @@ func work(args []string) (int, error) {
 	if len(args) != 1 {
 		return statusSetup, errors.New("started by hand: this program is started by domicile")
 	}
+	runtime.GOMAXPROCS(processors(args[0]))
 	set, err := readSetup(os.Stdin)
 	if err != nil {
 		return statusSetup, fmt.Errorf("read setup: %w", err)
@@ -52,6 +52,16 @@ func work(args []string) (int, error) {
 		}
 	}
 	return dispatch(args[0], set)
+}
+
+// processors is how many processors a mode makes use of: a program runs on one,
+// and more only hand its requests to and fro. Setting it also stops Go's runtime
+// from watching the files of its control group.
+func processors(mode string) int {
+	if mode == "prepare" {
+		return 2
+	}
+	return 1
 }
 
 func dispatch(mode string, set setup) (int, error) {

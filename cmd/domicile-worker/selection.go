@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/PuerkitoBio/goquery"
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
@@ -31,7 +32,6 @@ const (
 type selectionReader struct {
 	d       *dialogue
 	answers []byte // not yet sent
-	ends    []int  // of the lines in answers
 }
 
 // serveSelect answers requests until the home closes the pipe.
@@ -81,15 +81,15 @@ func (s *selectionReader) part() (part []byte, end bool) {
 // A query is a compiled protocol.Query.
 type query struct {
 	name   string
-	rows   cascadia.Selector // nil: the whole document, once
+	rows   goquery.Matcher // nil: the whole document, once
 	fields []field
 }
 
 // A field is one value of a row.
 type field struct {
 	name      string
-	match     cascadia.Selector // nil: the row itself
-	attribute string            // "": the text
+	match     goquery.Matcher // nil: the row itself; else the first below it
+	attribute string          // "": the text
 }
 
 // compileQueries checks every selector. It returns invalid, naming the one at fault.
@@ -113,6 +113,9 @@ func compileQueries(queries map[string]protocol.Query) ([]query, error) {
 			if err != nil {
 				return nil, refuse(protocol.Invalid, "field %q of query %q: %v", key, name, err)
 			}
+			if match != nil {
+				match = goquery.SingleMatcher(match)
+			}
 			compiled.fields = append(compiled.fields, field{key, match, attribute})
 		}
 		all = append(all, compiled)
@@ -121,15 +124,20 @@ func compileQueries(queries map[string]protocol.Query) ([]query, error) {
 	return all, nil
 }
 
-// selector compiles css; "" gives nil.
-func selector(css string) (cascadia.Selector, error) {
+// selector compiles css as goquery does, which keeps the reason to itself when
+// it is wrong; "" gives nil.
+func selector(css string) (goquery.Matcher, error) {
 	if strings.TrimSpace(css) == "" {
 		return nil, nil
 	}
 	if len(css) > maxSelector {
 		return nil, refuse(protocol.Invalid, "a selector of %d bytes; at most %d", len(css), maxSelector)
 	}
-	return cascadia.Compile(css)
+	match, err := cascadia.Compile(css)
+	if err != nil {
+		return nil, err
+	}
+	return match, nil
 }
 
 // splitField parts "css@attribute" at the last @ that a name follows: an @ in
@@ -154,17 +162,15 @@ func isAttribute(name string) bool {
 
 // answer runs queries over an HTML document and returns one line a row.
 func answer(raw []byte, queries []query) ([]byte, error) {
-	text, err := decodeHTML(raw)
-	if err != nil {
-		return nil, err
-	}
-	root, err := html.ParseWithOptions(text, html.ParseOptionEnableScripting(false)) // nothing runs here: noscript counts
+	// Nothing runs here, so noscript counts.
+	root, err := html.ParseWithOptions(decodeHTML(raw), html.ParseOptionEnableScripting(false))
 	if err != nil {
 		return nil, refuse(protocol.InvalidFile, "read HTML: %v", err)
 	}
+	document := goquery.NewDocumentFromNode(root)
 	var out bytes.Buffer
 	for _, q := range queries {
-		if err := q.run(root, &out); err != nil {
+		if err := q.run(document.Selection, &out); err != nil {
 			return nil, err
 		}
 	}
@@ -172,17 +178,17 @@ func answer(raw []byte, queries []query) ([]byte, error) {
 }
 
 // run appends the rows of q.
-func (q query) run(document *html.Node, out *bytes.Buffer) error {
-	rows := []*html.Node{document}
+func (q query) run(document *goquery.Selection, out *bytes.Buffer) error {
+	rows := document
 	if q.rows != nil {
-		rows = q.rows.MatchAll(document)
+		rows = document.FindMatcher(q.rows)
 	}
-	if len(rows) > maxRows {
-		return refuse(protocol.Limit, "query %q selects %d rows; at most %d", q.name, len(rows), maxRows)
+	if rows.Length() > maxRows {
+		return refuse(protocol.Limit, "query %q selects %d rows; at most %d", q.name, rows.Length(), maxRows)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	for _, row := range rows {
+	for _, row := range rows.EachIter() {
 		before := out.Len()
 		if err := encoder.Encode(answerLine{q.name, q.values(row)}); err != nil {
 			return err

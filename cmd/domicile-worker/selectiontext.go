@@ -7,34 +7,35 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/andybalholm/cascadia"
+	"github.com/PuerkitoBio/goquery"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 	"golang.org/x/net/html/charset"
-	"golang.org/x/text/encoding/charmap"
 )
 
 // decodeHTML returns raw as UTF-8: by its byte order mark, else by the charset
-// that its head declares, else UTF-8 where all of it is, else Windows-1252.
-func decodeHTML(raw []byte) (io.Reader, error) {
-	encoding, _, certain := charset.DetermineEncoding(raw, "")
-	if !certain && encoding == charmap.Windows1252 && utf8.Valid(raw) {
-		return bytes.NewReader(raw), nil // only its first kilobyte was looked at
+// that its head declares, else Windows-1252. A page that is UTF-8 throughout is
+// that, though nothing says so in its first kilobyte or it claims a Latin charset.
+func decodeHTML(raw []byte) io.Reader {
+	encoding, name, certain := charset.DetermineEncoding(raw, "")
+	if !certain && name == "windows-1252" && utf8.Valid(raw) {
+		return bytes.NewReader(raw)
 	}
-	return encoding.NewDecoder().Reader(bytes.NewReader(raw)), nil
+	return encoding.NewDecoder().Reader(bytes.NewReader(raw))
 }
 
 // values returns the fields of one row; a field without a match is absent.
-func (q query) values(row *html.Node) map[string]string {
+func (q query) values(row *goquery.Selection) map[string]string {
 	values := make(map[string]string, len(q.fields))
 	for _, f := range q.fields {
-		node := row
+		found := row
 		if f.match != nil {
-			node = firstBelow(row, f.match)
+			found = row.FindMatcher(f.match)
 		}
-		if node == nil {
+		if found.Length() == 0 {
 			continue
 		}
+		node := found.Get(0)
 		if f.attribute == "" {
 			values[f.name] = textOf(node)
 		} else if value, ok := attributeOf(node, f.attribute); ok {
@@ -44,17 +45,8 @@ func (q query) values(row *html.Node) map[string]string {
 	return values
 }
 
-// firstBelow returns the first node below n that match takes, in the order of
-// the document, or nil.
-func firstBelow(n *html.Node, match cascadia.Selector) *html.Node {
-	for c := range n.Descendants() {
-		if match.Match(c) {
-			return c
-		}
-	}
-	return nil
-}
-
+// attributeOf reads an attribute whatever its case: SVG has some in camel case,
+// which goquery's Attr would miss.
 func attributeOf(n *html.Node, name string) (string, bool) {
 	for _, a := range n.Attr {
 		if strings.EqualFold(a.Key, name) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 type connectorCmd struct {
@@ -97,7 +99,11 @@ func loadFolder(s *session, dir string) (*program.Program, error) {
 	if err := os.WriteFile(filepath.Join(built, "manifest.json"), manifest, 0o600); err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(s.ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(built, "module.wasm"), ".")
+	var module protocol.Manifest
+	if err := json.Unmarshal(manifest, &module); err != nil || !filepath.IsLocal(module.Module) {
+		return nil, core.E(core.Invalid, "read manifest", errors.Join(err, errors.New("module names no file")))
+	}
+	build := exec.CommandContext(s.ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(built, module.Module), ".")
 	build.Dir, build.Stderr = dir, s.err
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if err := build.Run(); err != nil {

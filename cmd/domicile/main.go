@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // for machines without zone files
 
 	"github.com/alecthomas/kong"
 )

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -58,7 +57,7 @@ func newBook() *book { return &book{map[string]*month{}, map[gauge][]any{}} }
 // add places a point. It returns a refusal when the point begins between two
 // steps, or when there are too many.
 func (b *book) add(p point) error {
-	id := fmt.Sprintf("%s|%s", joined(p.gauge.measure, p.gauge.meter, p.gauge.step), p.start.Format("2006-01"))
+	id := strings.Join([]string{p.gauge.measure, p.gauge.meter, p.gauge.step, p.start.Format("2006-01")}, "|")
 	m := b.months[id]
 	if m == nil {
 		if len(b.months) == maxSeries {
@@ -132,15 +131,11 @@ func sameClock(a, b time.Time) bool {
 
 // stepLength returns the length of a step in minutes or hours.
 func stepLength(step string) time.Duration {
-	var n int
-	var unit rune
-	if _, err := fmt.Sscanf(step, "PT%d%c", &n, &unit); err != nil || n < 1 {
+	n, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(step, "PT")))
+	if err != nil || n <= 0 {
 		return time.Hour
 	}
-	if unit == 'H' {
-		return time.Duration(n) * time.Hour
-	}
-	return time.Duration(n) * time.Minute
+	return n
 }
 
 // maxUnplaced bounds the rows without a start that a record carries.
@@ -187,6 +182,10 @@ func (m *month) members() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+func (m *month) hasValue() bool {
+	return slices.ContainsFunc(m.values, func(v *int64) bool { return v != nil })
+}
+
 // lose keeps a row whose start cannot be read, to be emitted under extra with
 // the first month of its gauge.
 func (b *book) lose(g gauge, o object) {
@@ -197,6 +196,9 @@ func (b *book) lose(g gauge, o object) {
 // the series leave out.
 func (b *book) check(said *notes) error {
 	for _, id := range slices.Sorted(maps.Keys(b.months)) {
+		if !b.months[id].hasValue() {
+			said.add(0, "%s has no value", id)
+		}
 		if _, left := b.months[id].extra(); len(left) > 0 {
 			said.add(0, "%s: %s differ at over %d points and are left out", id, strings.Join(left, ", "), maxOwn)
 		}
@@ -205,7 +207,7 @@ func (b *book) check(said *notes) error {
 		if len(rows) > maxUnplaced {
 			return refuse(0, "over %d values of %s, meter %s, have no start that can be read", maxUnplaced, g.measure, g.meter)
 		}
-		if !slices.ContainsFunc(slices.Collect(maps.Values(b.months)), func(m *month) bool { return m.gauge == g }) {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(b.months)), func(m *month) bool { return m.gauge == g && m.hasValue() }) {
 			return refuse(0, "no value of %s, meter %s, has a start that can be read", g.measure, g.meter)
 		}
 	}
@@ -217,6 +219,9 @@ func (b *book) emit(emit func(...sdk.Record) error) error {
 	told := map[gauge]bool{}
 	for _, id := range slices.Sorted(maps.Keys(b.months)) {
 		m := b.months[id]
+		if !m.hasValue() {
+			continue
+		}
 		r := m.record(id)
 		if lost := b.lost[m.gauge]; len(lost) > 0 && !told[m.gauge] {
 			told[m.gauge] = true

@@ -79,7 +79,7 @@ func enedisGauge(meter string, kind object) (gauge, bool) {
 		}
 	}
 	unit := clip(kind.text("unit"), 16)
-	return gauge{measure, clip(meter, 80), unit, step, 0}, known && meter != "" && unit != "" && step != ""
+	return gauge{measure, meterName(meter), unit, step, 0}, known && meter != "" && unit != "" && step != ""
 }
 
 // enedisStart returns when a reading begins: the first of a period opens it.

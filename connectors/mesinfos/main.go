@@ -38,10 +38,10 @@ func run(s *sdk.Session) error {
 		return err
 	}
 	first.notes.tell(s)
-	second := newReading(func(r sdk.Record) error { return s.Emit(r) })
-	second.progress = func(done int) { s.Progress(done, first.rows) }
-	if err := second.all(io.NewSectionReader(file, 0, file.Size())); err != nil {
-		return err
+	if first.records > 0 {
+		if err := second(s, file, first.rows); err != nil {
+			return err
+		}
 	}
 	if err := first.book.emit(s.Emit); err != nil {
 		return err
@@ -50,11 +50,20 @@ func run(s *sdk.Session) error {
 	return nil
 }
 
+// second reads the file again and emits what is no point of a series.
+func second(s *sdk.Session, file *io.SectionReader, rows int) error {
+	r := newReading(func(r sdk.Record) error { return s.Emit(r) })
+	r.progress = func(done int) { s.Progress(done, rows) }
+	return r.all(io.NewSectionReader(file, 0, file.Size()))
+}
+
 // A reading is one pass over a file.
 type reading struct {
 	emit     func(sdk.Record) error // nil in the first pass, which only checks
 	progress func(done int)
+	sets     []set
 	rows     int
+	records  int   // that are no series
 	book     *book // series: gathered in the first pass
 	notes    notes
 	seen     map[string]int  // ids made here, to tell equal rows apart
@@ -62,7 +71,7 @@ type reading struct {
 }
 
 func newReading(emit func(sdk.Record) error) *reading {
-	return &reading{emit: emit, book: newBook(), seen: map[string]int{}, accounts: map[string]bool{}}
+	return &reading{emit: emit, sets: sets(), book: newBook(), seen: map[string]int{}, accounts: map[string]bool{}}
 }
 
 // all reads every row of a file.
@@ -87,7 +96,7 @@ func (r *reading) all(file io.Reader) error {
 
 // take reads one row by the set it belongs to.
 func (r *reading) take(row row) error {
-	for _, set := range sets() {
+	for _, set := range r.sets {
 		if !set.is(row.object) {
 			continue
 		}
@@ -101,7 +110,7 @@ func (r *reading) take(row row) error {
 
 // add emits a record, in the second pass.
 func (r *reading) add(rec sdk.Record) error {
-	if r.emit == nil {
+	if r.records++; r.emit == nil {
 		return nil
 	}
 	return r.emit(rec)

@@ -80,6 +80,8 @@ func TestRefusals(t *testing.T) {
 		{"value with too many decimals", `[{"statementReason":"LinkyHalfHourElecConsumption","contractNumber":"1","start":"2021-03-01T00:00:00","value":1.5}]`, `value is no number of Wh: "1.5"`},
 		{"no start at all", `[{"statementReason":"GazparDailyGazConsumption","contractNumber":"1","start":"?","value":1}]`, "has a start that can be read"},
 		{"consumption of no contract", `[{"statementReason":"GazparDailyGazConsumption","contractNumber":"","start":"2021-03-01","value":1}]`, "without a contractNumber"},
+		{"a reading of no value", `[{"usage_point":[{"usage_point_id":"1","meter_reading":{"reading_type":{"measurement_kind":"CDC","start_measurement_period":"hier","time_attribute":"30mn","unit":"W"},"interval_block":[{"value":"1"}]}}]}]`,
+			"no value of electricity.power, meter 1, has a start that can be read"},
 		{"unknown Enedis reading", `[{"usage_point":[{"usage_point_id":"1","meter_reading":{"reading_type":{"measurement_kind":"X"}}}]}]`, "of no known kind"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
+	"github.com/domicile-home/domicile/sdk"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -68,27 +70,23 @@ func docType(o object) string {
 }
 
 // money reads an amount: a number, or a text such as "12,30 €" or "-690.0".
-// The currency is "" when it is not said.
+// The currency is "" when it is not said; another than the euro is not read.
 func money(text string) (m record.Money, currency string, ok bool) {
 	digits := strings.TrimSpace(text)
 	for _, mark := range []string{"€", "EUR", "euros", "euro"} {
 		if rest, found := strings.CutSuffix(digits, mark); found {
-			digits, currency = strings.TrimSpace(rest), "EUR"
+			digits, currency = rest, "EUR"
 			break
 		}
 	}
-	digits = strings.Map(func(r rune) rune {
-		switch r {
-		case ' ', '\u00a0', '\u202f', '\u2009':
-			return -1
-		case ',':
-			return '.'
-		case '\u2212':
-			return '-'
-		}
-		return r
-	}, digits)
-	m, err := record.ParseMoney(strings.TrimPrefix(digits, "+"))
+	if strings.ContainsFunc(digits, func(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Sc, r) }) {
+		return "", "", false
+	}
+	point := '.'
+	if strings.Contains(digits, ",") {
+		point = ','
+	}
+	m, err := sdk.Amount(digits, point)
 	return m, currency, err == nil
 }
 
@@ -123,9 +121,15 @@ const maxValue = 1<<53 - 1
 // joined makes an id of parts, in which a bar stands for nothing else.
 func joined(parts ...string) string {
 	for i, part := range parts {
-		parts[i] = strings.NewReplacer("%", "%25", "|", "%7C").Replace(clip(part, 80))
+		parts[i] = strings.ReplaceAll(strings.ReplaceAll(clip(part, 80), "%", "%25"), "|", "%7C")
 	}
 	return strings.Join(parts, "|")
+}
+
+// meterName returns the number of a meter as ids of series hold it, "" for
+// none: they have no other place for a bar.
+func meterName(number string) string {
+	return clip(strings.ReplaceAll(number, "|", "/"), 80)
 }
 
 // identify returns the provider's own id, or else one made of parts, numbered

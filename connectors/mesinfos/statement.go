@@ -75,7 +75,7 @@ type column struct {
 // gaugesOf tells what a row measures, by the reason it gives. The sets name no
 // unit; these are the ones of the services they come from.
 func gaugesOf(o object) []column {
-	meter := clip(o.text("contractNumber"), 80)
+	meter := meterName(o.text("contractNumber"))
 	gas := func(step string) []column {
 		return []column{{gauge{"gas.consumption", meter, "kWh", step, 3}, "value"}, {gauge{"gas.volume", meter, "m3", step, 3}, "volume"}}
 	}

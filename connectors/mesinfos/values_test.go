@@ -52,7 +52,7 @@ func TestParis_follows_the_rule_of_the_zone_files(t *testing.T) {
 	if err != nil {
 		t.Skip("no zone files here")
 	}
-	for at := time.Date(1996, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2038; at = at.Add(15 * time.Minute) {
+	for at := time.Date(1996, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() < 2038; at = at.Add(time.Hour) {
 		if _, want := at.In(zone).Zone(); parisOffset(at) != want {
 			t.Fatalf("%s: got %d, want %d", at, parisOffset(at), want)
 		}
@@ -72,13 +72,13 @@ func TestMoney(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"12,30 €": "12.30 EUR", "12,30\u00a0€": "12.30 EUR", "-690.0": "-690.0 ", "30.21": "30.21 ", "1 718,43 €": "1718.43 EUR", "48.50": "48.50 ",
-		"1\u202f718,43 euros": "1718.43 EUR", "+5": "5 ", "\u22125 EUR": "-5 EUR",
+		"1\u202f718,43 euros": "1718.43 EUR", "+5": "5 ", "\u22125 EUR": "-5 EUR", "1.234,56": "1234.56 ", "007,5": "7.5 ",
 	} {
 		if m, currency, ok := money(text); !ok || string(m)+" "+currency != want {
 			t.Errorf("%q: got %s %s, %v", text, m, currency, ok)
 		}
 	}
-	for _, text := range []string{"", "€", "gratuit", "1.234,56", "12,30 $", "1e3", "--5"} {
+	for _, text := range []string{"", "€", "gratuit", "1,234.56", "12,30 $", "$5", "1e3", "--5"} {
 		if m, _, ok := money(text); ok {
 			t.Errorf("%q: got %s", text, m)
 		}

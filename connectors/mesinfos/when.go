@@ -109,8 +109,17 @@ func lastSunday(year int, month time.Month) time.Time {
 
 // paris returns t on the clocks of Paris.
 func paris(t time.Time) time.Time {
-	return t.In(time.FixedZone(parisZone, parisOffset(t)))
+	if parisOffset(t) == 7200 {
+		return t.In(summer)
+	}
+	return t.In(winter)
 }
+
+// The clocks of Paris. Nothing changes them.
+var (
+	winter = time.FixedZone(parisZone, 3600)
+	summer = time.FixedZone(parisZone, 7200)
+)
 
 // fromParis returns the instant at which the clocks of Paris show what t, in
 // UTC, shows. An hour shown twice is the first; an hour never shown is the

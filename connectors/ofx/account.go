@@ -140,7 +140,10 @@ func joined(parts ...string) string {
 		if len(part) > maxPart {
 			part = digest(part)
 		}
-		parts[i] = strings.NewReplacer("%", "%25", "|", "%7C").Replace(part)
+		if strings.ContainsAny(part, "%|") {
+			part = strings.ReplaceAll(strings.ReplaceAll(part, "%", "%25"), "|", "%7C")
+		}
+		parts[i] = part
 	}
 	return strings.Join(parts, "|")
 }

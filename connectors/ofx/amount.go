@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"strings"
+	"unicode"
 
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -13,13 +14,17 @@ var errNoAmount = errors.New("no amount")
 // amount reads an amount as OFX 2.2, 3.2.9.1 has it: a sign, digits, and a
 // point or a comma before the decimals. Banks add zeros in front and behind,
 // and separate thousands when the file also has the other sign for decimals,
-// or several of them. Zeros beyond the second decimal are dropped; nothing is
-// rounded. It returns errNoAmount for an empty text and [record.ErrMoney] for
-// one that is no amount.
+// or several of them. Some put a currency sign beside it, and one writes zero
+// as a point without digits. Zeros beyond the second decimal are dropped;
+// nothing is rounded. It returns errNoAmount for an empty text and
+// [record.ErrMoney] for one that is no amount.
 func amount(text string) (record.Money, error) {
-	digits, sign := strings.Map(dropSpace, text), ""
-	if digits == "" {
+	digits, sign := trimCurrency(strings.Map(dropSpace, text)), ""
+	switch digits {
+	case "":
 		return "", errNoAmount
+	case ".", ",":
+		return "0", nil
 	}
 	for _, mark := range []string{"+", "-", "\u2212"} {
 		if rest, ok := strings.CutPrefix(digits, mark); ok {
@@ -33,12 +38,26 @@ func amount(text string) (record.Money, error) {
 	if rest, ok := strings.CutSuffix(digits, "-"); ok && sign == "" {
 		digits, sign = rest, "-"
 	}
-	whole, decimals, ok := separate(digits)
+	whole, decimals, ok := separate(trimCurrency(digits))
 	if !ok {
 		return "", record.ErrMoney
 	}
 	return canonical(sign, whole, decimals)
 }
+
+// trimCurrency takes a currency sign, such as "€" or "R$", off either end.
+// Letters alone stay, to be refused: they might mean anything.
+func trimCurrency(text string) string {
+	isSign := func(r rune) bool { return unicode.Is(unicode.Sc, r) }
+	digits := strings.TrimFunc(text, func(r rune) bool { return isSign(r) || unicode.IsLetter(r) })
+	if before, after, _ := strings.Cut(text, digits); digits == "" || !isEmptyOr(before, isSign) || !isEmptyOr(after, isSign) {
+		return text
+	}
+	return digits
+}
+
+// isEmptyOr reports whether s is empty or has a rune that is.
+func isEmptyOr(s string, is func(rune) bool) bool { return s == "" || strings.ContainsFunc(s, is) }
 
 // dropSpace drops the marks that only group digits.
 func dropSpace(r rune) rune {

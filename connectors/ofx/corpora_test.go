@@ -138,6 +138,9 @@ func table(rows map[string]*counts, total counts) string {
 		row(name, *rows[name])
 	}
 	row("**all**", total)
+	right := total.read + total.empty
+	fmt.Fprintf(&out, "\n%d files are read with the right count, and %d hold no transaction and are refused for that: %d of %d, %d %%.\n",
+		total.read, total.empty, right, total.files, right*100/total.files)
 	out.WriteString("\nRefused, with the reason given:\n\n")
 	slices.Sort(total.reasons)
 	for _, reason := range total.reasons {

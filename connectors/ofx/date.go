@@ -20,7 +20,8 @@ var (
 // .XXX and a zone such as [-5:EST]; ISO 8601's dashes and colons do no harm.
 // Midnight and noon sharp are how banks write a day without a time, and a time
 // or a zone that cannot be read leaves the day, so that the result says no
-// more than is known. A time without a zone is in UTC, as the format has it.
+// more than is known. A time without a zone is in UTC, as the format has it. A
+// date with slashes is read when it is a day in one order only.
 // It returns errNoDate for an empty text or zeros, errDate for another
 // notation, and errImpossible for a day that no calendar has, together with the
 // month or the year, which may be right.
@@ -28,21 +29,22 @@ func date(text string) (record.Time, error) {
 	if strings.Trim(text, "0 ") == "" {
 		return record.Time{}, errNoDate
 	}
+	if at, ok := slashed(text); ok {
+		return at, nil
+	}
 	clock, zone, zoned := strings.Cut(text, "[")
-	digits := strings.NewReplacer("-", "", ":", "", "T", "", " ", "").Replace(clock)
-	digits = strings.TrimSuffix(digits, "Z")
+	digits := strings.TrimSuffix(strings.Map(dropMark, clock), "Z")
 	if len(digits) < 8 {
 		return record.Time{}, errDate
 	}
 	if strings.Trim(digits[:8], "0123456789") != "" {
 		return record.Time{}, errDate
 	}
-	day, err := time.Parse("20060102", digits[:8])
-	if err != nil || day.Year() < 1900 || day.Year() > 2199 {
+	y, m, d := number(digits[:4]), time.Month(number(digits[4:6])), number(digits[6:8])
+	known := record.Date(y, m, d)
+	if cy, cm, cd := known.Civil(); cy != y || cm != m || cd != d || y < 1900 || y > 2199 {
 		return roughly(digits), errImpossible
 	}
-	y, m, d := day.Date()
-	known := record.Date(y, m, d)
 	since, ok := timeOfDay(digits[8:])
 	if !ok || since == 0 || since == 12*time.Hour {
 		return known, nil
@@ -56,6 +58,43 @@ func date(text string) (record.Time, error) {
 	return record.Instant(time.Date(y, m, d, 0, 0, 0, int(since), loc)), nil
 }
 
+// slashed reads DD/MM/YYYY or MM/DD/YYYY, whichever is a day, and neither when
+// both are.
+func slashed(text string) (record.Time, bool) {
+	if !strings.Contains(text, "/") {
+		return record.Time{}, false
+	}
+	a, errA := time.Parse("02/01/2006", text)
+	b, errB := time.Parse("01/02/2006", text)
+	switch {
+	case errA == nil && (errB != nil || a.Equal(b)) && isPlausible(a):
+		return record.Date(a.Date()), true
+	case errB == nil && errA != nil && isPlausible(b):
+		return record.Date(b.Date()), true
+	}
+	return record.Time{}, false
+}
+
+func isPlausible(t time.Time) bool { return t.Year() >= 1900 && t.Year() < 2200 }
+
+// dropMark drops what ISO 8601 puts between digits.
+func dropMark(r rune) rune {
+	switch r {
+	case '-', ':', 'T', ' ':
+		return -1
+	}
+	return r
+}
+
+// number reads digits.
+func number(digits string) int {
+	n := 0
+	for _, c := range []byte(digits) {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
 // roughly returns what is right of an impossible day: the month, the year or
 // nothing.
 func roughly(digits string) record.Time {
@@ -67,16 +106,20 @@ func roughly(digits string) record.Time {
 	return record.Time{}
 }
 
-// timeOfDay reads HHMM, HHMMSS or HHMMSS.XXX as the time since midnight.
-func timeOfDay(digits string) (time.Duration, bool) {
-	for _, layout := range []string{"1504", "150405"} {
-		if at, err := time.Parse(layout, digits); err == nil {
-			h, m, sec := at.Clock()
-			return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(sec)*time.Second +
-				time.Duration(at.Nanosecond()).Truncate(time.Millisecond), true
-		}
+// timeOfDay reads HHMM, HHMMSS or HHMMSS.XXX as the time since midnight; no
+// digits are midnight.
+func timeOfDay(text string) (time.Duration, bool) {
+	digits, fraction, _ := strings.Cut(text, ".")
+	if n := len(digits); n != 0 && n != 4 && n != 6 || strings.Trim(digits+fraction, "0123456789") != "" {
+		return 0, false
 	}
-	return 0, false
+	digits, fraction = (digits + "000000")[:6], (fraction + "000")[:3]
+	h, m, s := number(digits[:2]), number(digits[2:4]), number(digits[4:])
+	if h > 23 || m > 59 || s > 59 {
+		return 0, false
+	}
+	return time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second +
+		time.Duration(number(fraction))*time.Millisecond, true
 }
 
 // offset reads what stands between brackets: hours from UTC, with decimals or

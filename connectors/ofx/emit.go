@@ -34,7 +34,7 @@ func (e *emitter) accounts() error {
 	for _, st := range e.survey.statements {
 		a := e.survey.accountOf(st)
 		if a.number == "" {
-			e.survey.notes.lines = append(e.survey.notes.lines, "a statement names no account: its lines are kept under an unnamed one")
+			e.survey.notes.add(0, "a statement names no account: its lines are kept under an unnamed one")
 		}
 		if err := add(a); err != nil {
 			return err

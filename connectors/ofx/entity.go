@@ -67,6 +67,7 @@ func entity(name string) rune {
 // fold trims s, makes one space of each run of white space, and drops control
 // characters.
 func fold(s string) string {
+	s = strings.TrimSpace(s)
 	if isFolded(s) {
 		return s
 	}

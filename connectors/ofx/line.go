@@ -26,6 +26,9 @@ func readLine(n *node, said *notes) (line, error) {
 	if l.amount, err = amountOf(n, "TRNAMT"); err != nil {
 		return line{}, err
 	}
+	if given := n.find("TRNAMT"); !strings.ContainsAny(given.value, "0123456789") {
+		said.add(given.line, "TRNAMT %s has no digits and is read as zero", quoted(given.value))
+	}
 	if l.booked, err = dateOf(n, said, "DTPOSTED", "DTUSER", "DTAVAIL", "DTTRAN"); err != nil {
 		return line{}, err
 	}

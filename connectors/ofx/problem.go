@@ -42,7 +42,11 @@ func (n *notes) add(line int, format string, args ...any) {
 		n.more++
 		return
 	}
-	n.lines = append(n.lines, "line "+strconv.Itoa(line)+": "+fmt.Sprintf(format, args...))
+	message := fmt.Sprintf(format, args...)
+	if line > 0 {
+		message = "line " + strconv.Itoa(line) + ": " + message
+	}
+	n.lines = append(n.lines, message)
 }
 
 // tell writes the notes to the run's log.

@@ -121,7 +121,7 @@ func (v *survey) within(e event) error {
 // check refuses a file that holds nothing to keep, and says what it is.
 func (v *survey) check() error {
 	if v.positions > 0 {
-		v.notes.lines = append(v.notes.lines, "securities held are left out: no record type has a place for them yet")
+		v.notes.add(0, "securities held are left out: no record type has a place for them yet")
 	}
 	switch {
 	case v.failure != nil && len(v.statements) == 0:
@@ -131,7 +131,7 @@ func (v *survey) check() error {
 	case len(v.statements) == 0 && len(v.accounts) == 0:
 		return refuse(0, "no statement in the file: %s", v.contents())
 	case len(v.statements) == 0:
-		v.notes.lines = append(v.notes.lines, "the file lists accounts and holds no statement")
+		v.notes.add(0, "the file lists accounts and holds no statement")
 	}
 	return nil
 }

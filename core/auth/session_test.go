@@ -129,6 +129,9 @@ func TestSessions_end_idle_or_old(t *testing.T) {
 		}
 		f.pass(auth.IdleLife)
 	}
+	if f.code(t, used) != "" {
+		t.Fatal("a session in use ended early")
+	}
 	f.pass(auth.IdleLife)
 	if f.code(t, used) != core.Unauthenticated {
 		t.Error("a session lives for ever")

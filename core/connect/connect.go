@@ -9,6 +9,7 @@ package connect
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"sync"
@@ -51,6 +52,11 @@ type Connect struct {
 
 // New returns a Connect. Runs that a crash left unfinished are marked failed.
 func New(ctx context.Context, c Config) (*Connect, error) {
+	for _, p := range c.Programs {
+		if err := fetch.CheckManifest(p.Manifest); err != nil {
+			return nil, fmt.Errorf("connector %s: %w", p.Manifest.ID, err)
+		}
+	}
 	x := &Connect{Config: c, pace: fetch.NewPace(c.Clock), active: map[core.SourceID]*active{}}
 	if err := x.sweep(ctx); err != nil {
 		return nil, err

@@ -115,13 +115,8 @@ func (c *Connect) sweep(ctx context.Context) error {
 		}
 		r.State, r.Ended, r.Question = Failed, c.Clock().UTC(), nil
 		r.Problem = &Problem{Code: protocol.Unavailable, Message: "the home stopped during the run"}
-		err = c.Vault.Update(ctx, func(tx *vault.Tx) error {
-			space, err := tx.Space(s.ID)
-			if err != nil {
-				return err
-			}
-			return writeRun(space, r)
-		})
+		_, err = c.Ingest.Commit(ctx, ingest.Batch{Source: s.ID, Provenance: core.Provenance{Run: r.ID}, Last: true,
+			Extra: func(space *vault.Space, _ ingest.Counts) error { return writeRun(space, r) }})
 		if err != nil {
 			return err
 		}

@@ -91,6 +91,9 @@ func (t *tool) drop() {
 // answers do, is dropped.
 func (s *Session) use(ctx context.Context, kind string, file io.ReaderAt, size int64, do func(*talk) error) error {
 	op := "extract " + kind
+	if size < 0 {
+		return core.E(core.Invalid, op, fmt.Errorf("a file of %d bytes", size))
+	}
 	t := s.tools[kind]
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -55,12 +55,15 @@ func sessionOf(tb testing.TB, x *extract.Extractor) *extract.Session {
 	return s
 }
 
+// corpora names the directory of sample files made by others.
+const corpora = "DOMICILE_CORPORA"
+
 // corpus returns files of the shared corpora; the test is skipped without them.
 func corpus(tb testing.TB, pattern string) []string {
 	tb.Helper()
-	dir := os.Getenv("DOMICILE_CORPORA")
+	dir := os.Getenv(corpora)
 	if dir == "" {
-		tb.Skip("SKIPPED: set DOMICILE_CORPORA to the directory of the corpora")
+		tb.Skip("SKIPPED: set " + corpora + " to the directory of sample files")
 	}
 	files, err := filepath.Glob(filepath.Join(dir, pattern))
 	if err != nil || len(files) == 0 {
@@ -190,6 +193,12 @@ func TestSession(t *testing.T) {
 		if err != nil || got[0]["p"] != "fine" {
 			t.Errorf("afterwards: got %v, %v", got, err)
 		}
+	})
+
+	t.Run("a file of negative size is refused", func(t *testing.T) {
+		t.Parallel()
+		_, err := newSession(t).PDFText(t.Context(), bytes.NewReader(nil), -1)
+		wantCode(t, err, core.Invalid)
 	})
 
 	t.Run("a closed session refuses", func(t *testing.T) {

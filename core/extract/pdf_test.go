@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -291,7 +292,7 @@ func TestPDFText_outlives_damage(t *testing.T) {
 	t.Parallel()
 	s, r := newSession(t), rand.New(rand.NewPCG(1, 2))
 	samples := [][]byte{bill(t), bigBill(t)}
-	if !testing.Short() {
+	if os.Getenv(corpora) != "" {
 		for _, name := range corpus(t, "pdf-bills/invoice2data/*.pdf") {
 			samples = append(samples, readFile(t, name))
 		}

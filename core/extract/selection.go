@@ -18,7 +18,8 @@ const (
 
 // Select answers queries over an HTML page, each under its name, as
 // [protocol.Query] says. The page's charset is the one of its byte order mark,
-// else of its meta element, else UTF-8 where it is that, else Windows-1252.
+// else of its meta element, else Windows-1252, but for a page that is UTF-8
+// throughout.
 // Scripts do not run, so what stands in noscript counts. As text, a line break
 // and the edge of a block are white space, and the content of script, style
 // and template elements inside the match is left out.

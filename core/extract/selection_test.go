@@ -76,6 +76,7 @@ func TestSelect(t *testing.T) {
 		{"UTF-16 by its mark", "\xff\xfe<\x00p\x00>\x00\xe9\x00", row, rows{{"p": "é"}}},
 		{"UTF-8 without a word of it", "<p>é", row, rows{{"p": "é"}}},
 		{"UTF-8 that shows late", "<!--" + strings.Repeat("-", 2000) + "--><p>é€", row, rows{{"p": "é€"}}},
+		{"UTF-8 that claims to be Latin", "<meta charset=iso-8859-1><p>é€", row, rows{{"p": "é€"}}},
 		{"Windows-1252 without a word of it", "<p>\xe9 \x80", row, rows{{"p": "é €"}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -38,7 +38,8 @@ type Options struct {
 	Roots    *x509.CertPool // nil: the system's
 }
 
-// A Client makes the HTTP requests of one run. It is safe for concurrent use.
+// A Client makes the HTTP requests of one run, meant one after the other; it is
+// safe for concurrent use.
 // Nothing of it is shared with another run but Options.Jar and Options.Pace:
 // see [newWire].
 type Client struct {
@@ -115,6 +116,7 @@ var errSlow = errors.New("the provider took too long")
 // may last ([RetryAfter] says how long) and [protocol.Unavailable] when the
 // provider cannot be reached, is too slow or cuts its reply.
 func (c *Client) Do(ctx context.Context, r protocol.HTTPRequest, body []byte) (*Response, error) {
+	c.keep.forgetCodes()
 	ctx, cancel := context.WithTimeoutCause(ctx, c.limits.Time, errSlow)
 	req, err := c.request(ctx, r, body)
 	if err != nil {

@@ -128,7 +128,7 @@ func (r *jsonReader) value() {
 func (r *jsonReader) path() string {
 	keys := make([]string, len(r.open))
 	for i, level := range r.open {
-		if !level.isObject || level.key == "" || strings.Contains(level.key, ".") {
+		if level.key == "" || strings.Contains(level.key, ".") { // an array has none
 			return ""
 		}
 		keys[i] = level.key

@@ -30,7 +30,7 @@ import (
 
 // internet is what a test has of it: servers on loopback under made-up names.
 type internet struct {
-	t     *testing.T
+	t     testing.TB
 	cert  tls.Certificate
 	roots *x509.CertPool
 
@@ -40,7 +40,7 @@ type internet struct {
 	hops  []fetch.Hop
 }
 
-func newInternet(t *testing.T) *internet {
+func newInternet(t testing.TB) *internet {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -56,6 +56,22 @@ func TestClient_refuses_other_hosts_and_http(t *testing.T) {
 	}
 }
 
+func TestClient_reaches_what_a_wildcard_covers(t *testing.T) {
+	t.Parallel()
+	n := newInternet(t)
+	server := n.secure(func(http.ResponseWriter, *http.Request) {})
+	c := n.client(fetch.Policy{Hosts: []string{"*." + at("bank.test", server)}, Allowed: []netip.AddrPort{server}}, fetch.Options{})
+	for host, want := range map[string]core.Code{
+		"www.bank.test": "", "bank.test": protocol.Blocked, "evilbank.test": protocol.Blocked, "www.bank.test.shop.test": protocol.Blocked,
+	} {
+		n.name(host, "127.0.0.1")
+		_, _, err := read(t, c, get("https://"+at(host, server)), nil)
+		if core.CodeOf(err) != want {
+			t.Errorf("%s: got %v, want code %q", host, err, want)
+		}
+	}
+}
+
 // The addresses a hostile or unlucky name may resolve to: none is connected to,
 // although the manifest has the host.
 func TestClient_refuses_names_that_resolve_to_special_addresses(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
+
+const maxDiscard = 4 << 10
 
 // redirect follows redirects. Each hop is built from the request as the program
 // wrote it, placeholders unfilled, so that the rules of the next address decide
@@ -30,7 +33,7 @@ func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 		if err != nil || !isRedirect(resp) {
 			return resp, err
 		}
-		if err := resp.Body.Close(); err != nil {
+		if err := discard(resp.Body); err != nil {
 			return nil, failure(req.Context(), err)
 		}
 		if hops == r.most {
@@ -40,6 +43,13 @@ func (r redirect) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, core.E(protocol.Blocked, op, err)
 		}
 	}
+}
+
+// discard closes the body of a redirect, which is read a little so that its
+// connection can serve the next hop. What reading gives does not matter.
+func discard(body io.ReadCloser) error {
+	_, _ = io.CopyN(io.Discard, body, maxDiscard)
+	return body.Close()
 }
 
 func isRedirect(resp *http.Response) bool {

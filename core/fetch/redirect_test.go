@@ -171,7 +171,9 @@ func TestAudit_tells_each_hop_without_query_body_or_secret(t *testing.T) {
 	c := n.client(policy, fetch.Options{Secrets: []fetch.Secret{{Name: "password", Value: "hunter22",
 		Use: []protocol.Use{{Host: host, Method: "POST", Path: "/to", Place: "form", Name: "p"}}}}})
 	r, body := form(to(host, 302, "/hunter22/home?q=1"), "p", mark)
-	mustRead(t, c, r, body)
+	if resp, _ := mustRead(t, c, r, body); resp.URL != "https://"+host+"/"+mark+"/home?q=1" {
+		t.Errorf("the program is told %q", resp.URL)
+	}
 	_, err := c.Do(t.Context(), get(to(host, 302, "https://shop.test/?q=1")), nil)
 	wantCode(t, err, protocol.Blocked)
 	want := []fetch.Hop{

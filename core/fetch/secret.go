@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -29,7 +28,6 @@ const (
 	kindTOTP   = "totp"
 
 	maxSecret = 4096 // bytes of a value
-	codeLife  = 2 * time.Minute
 	maxRecent = 64
 )
 
@@ -50,11 +48,12 @@ type keep struct {
 	recent []recent // oldest first
 }
 
-// recent is a text made of a secret and sent: a one-time code, the base64 of
-// user and password.
+// recent is a text made of a secret and sent: the base64 of user and password,
+// scrubbed for the rest of the run, or a one-time code, scrubbed from the reply
+// to the request it was filled in: six digits stand in too many later pages.
 type recent struct {
 	text, mark string
-	until      time.Time // zero: the end of the run
+	isCode     bool
 }
 
 // newKeep checks the secrets against hosts.
@@ -87,12 +86,11 @@ func (k *keep) value(kind, name string, at place) (string, error) {
 	if !s.TOTP {
 		return string(s.Value), nil
 	}
-	now := k.clock()
-	code, err := totpCode(s.Value, now)
+	code, err := totpCode(s.Value, k.clock())
 	if err != nil {
 		return "", err
 	}
-	k.remember(recent{text: code, mark: "{{totp:" + name + ":0}}", until: now.Add(codeLife)})
+	k.remember(recent{text: code, mark: "{{totp:" + name + ":0}}", isCode: true})
 	return code, nil
 }
 
@@ -100,14 +98,18 @@ func (k *keep) value(kind, name string, at place) (string, error) {
 func (k *keep) remember(r recent) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	now := k.clock()
-	k.recent = slices.DeleteFunc(k.recent, func(o recent) bool {
-		return o.text == r.text || !o.until.IsZero() && o.until.Before(now)
-	})
+	k.recent = slices.DeleteFunc(k.recent, func(o recent) bool { return o.text == r.text })
 	if len(k.recent) >= maxRecent {
 		k.recent = k.recent[1:]
 	}
 	k.recent = append(k.recent, r)
+}
+
+// forgetCodes is called when a program's next request begins.
+func (k *keep) forgetCodes() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.recent = slices.DeleteFunc(k.recent, func(r recent) bool { return r.isCode })
 }
 
 // place is where in a request a text stands.

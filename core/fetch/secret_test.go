@@ -230,6 +230,7 @@ func TestTOTP(t *testing.T) {
 		{"GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ======", 59, "287082"},
 		{"not base32!", 59, ""}, {"", 59, ""}, {"otpauth://hotp/x?secret=GEZDGNBVGY3TQOJQ&counter=1", 59, ""},
 		{"otpauth://totp/x?digits=1000000000&secret=GEZDGNBVGY3TQOJQ", 59, ""},
+		{"otpauth://totp/x?digits=5&secret=GEZDGNBVGY3TQOJQ", 59, ""}, {"otpauth://totp/x?digits=9&secret=GEZDGNBVGY3TQOJQ", 59, ""},
 		{"otpauth://totp/x?period=0&secret=GEZDGNBVGY3TQOJQ", 59, ""}, {"otpauth:%", 59, ""},
 	} {
 		n := newInternet(t)
@@ -255,13 +256,17 @@ func TestTOTP_key_is_never_filled_and_its_code_is_scrubbed(t *testing.T) {
 	t.Parallel()
 	n := newInternet(t)
 	host, policy := n.bank(echo)
-	c := n.client(policy, fetch.Options{Secrets: []fetch.Secret{{Name: "code", TOTP: true, Value: "GEZDGNBVGY3TQOJQ",
+	c := n.client(policy, fetch.Options{Clock: func() time.Time { return time.Unix(59, 0) }, Secrets: []fetch.Secret{{Name: "code", TOTP: true, Value: "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
 		Use: []protocol.Use{{Host: host, Method: "POST", Path: "/", Place: "form", Name: "otp"}}}}})
 	r, body := form("https://"+host, "otp", "{{secret:code}}")
 	_, err := c.Do(t.Context(), r, body)
 	wantCode(t, err, protocol.Blocked)
 	r, body = form("https://"+host, "otp", "{{totp:code:7}}")
 	if _, text := mustRead(t, c, r, body); text != "otp={{totp:code:0}}" {
+		t.Errorf("got %q", text)
+	}
+	r, body = form("https://"+host, "bill", "287082") // the code at that moment, in an innocent place
+	if _, text := mustRead(t, c, r, body); text != "bill=287082" {
 		t.Errorf("got %q", text)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path"
+	"path/filepath"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -44,7 +45,7 @@ func connector(tb testing.TB, name string) *program.Program {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/connectors/"+name)}
+	pkg[name+".wasm"] = &fstest.MapFile{Data: built(tb, name, func() []byte { return sandboxtest.Wasm(tb, module+"/connectors/"+name) })}
 	p, err := program.Load(pkg)
 	if err != nil {
 		tb.Fatal(err)
@@ -52,21 +53,62 @@ func connector(tb testing.TB, name string) *program.Program {
 	return p
 }
 
-// shared returns what the homes of a test share: the real worker and the real
-// connectors.
+var (
+	sharing sync.Mutex
+	ofAll   *home.Shared
+)
+
+// shared returns what the homes of all tests share, as those of one server do:
+// the real worker and the real connectors, compiled once.
 func shared(tb testing.TB) *home.Shared {
 	tb.Helper()
-	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
+	sharing.Lock()
+	defer sharing.Unlock()
+	if ofAll != nil {
+		return ofAll
+	}
+	s, err := home.NewShared(home.SharedConfig{Worker: built(tb, "worker", func() []byte { return sandboxtest.Worker(tb) }),
 		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	tb.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			tb.Error(err)
-		}
-	})
+	ofAll = s
 	return s
+}
+
+// partsVariable names the folder in which a test keeps what it built for the
+// children that it starts over and over.
+const partsVariable = "DOMICILE_TEST_PARTS"
+
+// built returns a part: as the parent built it in a child, else made by build
+// and kept for the children.
+func built(tb testing.TB, name string, build func() []byte) []byte {
+	tb.Helper()
+	if dir := os.Getenv(partsVariable); dir != "" {
+		part, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return part
+	}
+	part := build()
+	parts[name] = part
+	return part
+}
+
+// parts are what was built, by name; sharing guards it.
+var parts = map[string][]byte{}
+
+// keepParts writes what was built where a child finds it.
+func keepParts(tb testing.TB, dir string) {
+	tb.Helper()
+	sharing.Lock()
+	defer sharing.Unlock()
+	for name, part := range parts {
+		if err := os.WriteFile(filepath.Join(dir, name), part, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
 }
 
 // log collects what a home logs.
@@ -174,7 +216,7 @@ func pull(tb testing.TB, r *web.Rooms, s connect.Source) connect.Run {
 func find(tb testing.TB, r *web.Rooms, text string) query.Found {
 	tb.Helper()
 	for {
-		found, err := r.Query.Search(tb.Context(), text, 50, func(string) []core.SourceID { return nil })
+		found, err := r.Query.Search(tb.Context(), query.Search{Text: text, Limit: 50})
 		if err != nil {
 			tb.Fatal(err)
 		}

@@ -55,11 +55,11 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	cache := sandbox.NewCache(h.path(Cache+"/programs"), programs)
 	extractor := extract.New(h.shared.box, cache)
 	r.texts.extract = extractor
-	feed := query.NewFeed(r.Vault, r.texts.read)
+	feed := feed{query.NewFeed(r.Vault), r.Vault, &r.texts}
 	if r.index, err = search.Open(ctx, search.Config{Dir: h.path(Cache + "/search"), Sealer: index, Feed: feed, Log: h.Log}); err != nil {
 		return err
 	}
-	r.Query = query.New(r.Vault, r.index)
+	r.Query = query.New(r.Vault, r.index, query.Owner)
 	r.Auth = auth.NewSessions(r.Vault, h.Clock)
 	if err := r.Auth.Restore(ctx); err != nil {
 		return err

@@ -86,10 +86,10 @@ type File struct {
 
 // Counts says what a batch did to the source's records.
 type Counts struct {
-	Added     int // new, or back after having been forgotten
-	Updated   int // a new revision; a pending line that was booked
-	Unchanged int // known already, or deleted by the person
-	Forgotten int // deleted because the provider no longer has them
+	Added     int `json:"added"`     // new, or back after having been forgotten
+	Updated   int `json:"updated"`   // a new revision; a pending line that was booked
+	Unchanged int `json:"unchanged"` // known already, or deleted by the person
+	Forgotten int `json:"forgotten"` // deleted because the provider no longer has them
 }
 
 // Add adds other to c.

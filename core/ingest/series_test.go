@@ -119,3 +119,41 @@ func TestSeries_id_is_its_month_in_its_zone(t *testing.T) {
 		t.Errorf("got %q, %d values, %v", m.id(), len(m.Values), err)
 	}
 }
+
+func FuzzSeries(f *testing.F) {
+	f.Add(half(`"start":"2026-03-01T00:00:00+01:00","values":[1,null,2]`), half(`"start":"2026-02-28T23:30:00Z","scale":2,"values":[7]`))
+	f.Add(days(`"start":"2026-03-28","values":[1]`), days(`"start":"2026-03-01T06:00:00+01:00","values":[null,null]`))
+	f.Add(half(`"start":"2026-03-01T00:00Z","scale":-3,"values":[9007199254740991]`), `{"step":"PT9999H","start":"0001-01-01T00:00Z","values":[]}`)
+	f.Fuzz(func(t *testing.T, a, b string) {
+		first, err := parseData([]byte(a))
+		if err != nil {
+			return
+		}
+		second, err := parseData([]byte(b))
+		if err != nil {
+			return
+		}
+		m, err := meterOf(first)
+		if err != nil {
+			return
+		}
+		in, err := meterOf(second)
+		if err != nil {
+			return
+		}
+		once, err := m.merge(in)
+		if err != nil {
+			return
+		}
+		twice, err := once.merge(in)
+		if err != nil {
+			t.Fatalf("merged once, then: %v", err)
+		}
+		got, want := map[string]any{}, map[string]any{}
+		once.put(want)
+		twice.put(got)
+		if diff := cmp.Diff(string(appendJSON(nil, want)), string(appendJSON(nil, got))); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

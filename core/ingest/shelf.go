@@ -170,6 +170,19 @@ func (s *shelf) marked(ks vault.Keyspace, prefix []byte) ([]core.Seq, error) {
 	return seqs, nil
 }
 
+// endRun drops what was kept to tell the run's records apart.
+func (s *shelf) endRun(run core.RunID) error {
+	for row, err := range s.Scan(rowsRun, vault.Range{Prefix: number(nil, run)}) {
+		if err != nil {
+			return err
+		}
+		if err := s.Delete(rowsRun, row.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (s *shelf) dryRow(ks vault.Keyspace, key []byte) (there, known bool) {
 	if s.dry == nil {
 		return false, false

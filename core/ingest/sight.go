@@ -7,7 +7,6 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/vault"
-	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // A sight is what an import brought that is not its own revision: the record as
@@ -19,28 +18,29 @@ type sight struct {
 	data     map[string]any // of a series, canonical; else nil
 }
 
-// sight keeps what an import showed of a record.
-func (w *writer) sight(in *incoming, out core.Record, changed bool) error {
-	if !w.batch.Import || out.Provenance.Run == w.run && in.Type != record.TypeSeries {
+// sight keeps what an import showed of a record: that it stands, or is deleted,
+// as it does, and of a series the points carried.
+func (w *writer) sight(stands core.Record, points map[string]any) error {
+	if w.dry != nil || !w.batch.Import || stands.Provenance.Run == w.run && points == nil {
 		return nil
 	}
-	value := binary.AppendUvarint(nil, uint64(out.Revision))
-	if in.Type == record.TypeSeries {
-		carried, err := w.carried(in, out.Ref.Seq)
+	key, value := number(number(nil, stands.Ref.Seq), w.run), binary.AppendUvarint(nil, uint64(stands.Revision))
+	if points != nil {
+		carried, err := w.carried(key, points)
 		if err != nil {
 			return err
 		}
 		value = append(value, carried...)
 	}
-	return w.Put(rowsSight, number(number(nil, out.Ref.Seq), w.run), value)
+	return w.Put(rowsSight, key, value)
 }
 
 // carried returns the data of a series with all the points that this run has
 // brought of it.
-func (w *writer) carried(in *incoming, seq core.Seq) ([]byte, error) {
-	value, err := w.Get(rowsSight, number(number(nil, seq), w.run))
+func (w *writer) carried(key []byte, points map[string]any) ([]byte, error) {
+	value, err := w.Get(rowsSight, key)
 	if core.CodeOf(err) == core.NotFound {
-		return in.Data, nil
+		return appendJSON(nil, points), nil
 	}
 	if err != nil {
 		return nil, err
@@ -49,7 +49,10 @@ func (w *writer) carried(in *incoming, seq core.Seq) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return mergePoints(before.data, in.data)
+	if before.data == nil {
+		return appendJSON(nil, points), nil
+	}
+	return mergePoints(before.data, points)
 }
 
 // sights returns what imports showed of a record, in the order of runs.

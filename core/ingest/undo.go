@@ -83,6 +83,9 @@ func (u *undo) some(ctx context.Context) error {
 		return err
 	}
 	u.done = true
+	if err := u.endRun(u.run); err != nil {
+		return err
+	}
 	if err := u.Put(rowsUndone, number(nil, u.run), []byte{undoDone}); err != nil {
 		return err
 	}
@@ -195,8 +198,15 @@ func (u *undo) take(ctx context.Context, seq core.Seq) error {
 	if err != nil {
 		return err
 	}
+	files, err := u.filesOf(before)
+	if err != nil {
+		return err
+	}
 	now, err := u.settle(before)
 	if err != nil {
+		return err
+	}
+	if err := u.dropTexts(files); err != nil {
 		return err
 	}
 	switch {

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -18,11 +17,10 @@ type writer struct {
 	run    core.RunID
 	counts Counts
 	shown  map[compositeKey]uint64 // equal keys that the run has shown, of the keys in this batch
-	files  map[*vault.StagedFile]core.FileID
 }
 
 func newWriter(s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}, files: map[*vault.StagedFile]core.FileID{}}
+	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
@@ -48,7 +46,7 @@ func (w *writer) all(ctx context.Context, records []incoming) error {
 		return nil
 	}
 	if w.batch.Last {
-		return w.endRun()
+		return w.endRun(w.run)
 	}
 	return w.saveShown()
 }
@@ -112,7 +110,7 @@ func (w *writer) next(in *incoming, old core.Record, found bool) (core.Record, e
 	next := core.Record{Type: in.Type, ID: in.ID, Time: in.Time, Title: in.Title, Data: in.Data, Links: in.Links, Provenance: w.batch.Provenance}
 	next.Provenance.Evidence = in.evidence
 	var err error
-	if next.Files, err = w.attach(in.attached); err != nil || !found {
+	if next.Files, err = w.attach(in.attached, old); err != nil || !found {
 		return next, err
 	}
 	if len(in.attached) == 0 {
@@ -139,10 +137,12 @@ func withLink(links []record.Link, link record.Link) []record.Link {
 // after keeps what follows from a record: the run's sight of it, and its place
 // among equal or pending lines.
 func (w *writer) after(in *incoming, old, out core.Record, changed bool) error {
-	if w.dry == nil {
-		if err := w.sight(in, out, changed); err != nil {
-			return err
-		}
+	var points map[string]any
+	if in.Type == record.TypeSeries {
+		points = in.data
+	}
+	if err := w.sight(out, points); err != nil {
+		return err
 	}
 	if in.Type != record.TypeTransaction {
 		return nil
@@ -173,8 +173,11 @@ func (w *writer) forget(key record.Key) error {
 		return core.E(core.Invalid, "forget record", fmt.Errorf("%s: the connector does not declare this type", key.Type))
 	}
 	old, found, err := w.byID(key.Type, id)
-	if err != nil || !found || old.Deleted {
+	if err != nil || !found {
 		return err
+	}
+	if old.Deleted {
+		return w.sight(old, nil)
 	}
 	gone, err := w.remove(old, w.batch.Provenance)
 	if err != nil {
@@ -195,43 +198,10 @@ func (w *writer) comesBack(tombstone core.Record) (bool, error) {
 	return !merged, err
 }
 
-// attach puts the files of a record into the vault.
-func (w *writer) attach(files []File) ([]core.FileRef, error) {
-	var refs []core.FileRef
-	for _, f := range files {
-		id, err := w.fileID(f)
-		if err != nil {
-			return nil, err
-		}
-		name, media := f.Name, f.MediaType
-		if name == "" {
-			name = f.Staged.Name()
-		}
-		if media == "" {
-			media = f.Staged.MediaType()
-		}
-		refs = append(refs, core.FileRef{File: id, Name: cleanName(name), MediaType: mediaType(media), Size: f.Staged.Size()})
-	}
-	return refs, nil
-}
-
 // saveShown keeps how many equal keys the run has shown.
 func (w *writer) saveShown() error {
 	for key, n := range w.shown {
 		if err := w.Put(rowsRun, w.equalShown(key), binary.AppendUvarint(nil, n)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// endRun drops what was kept to tell the run's records apart.
-func (w *writer) endRun() error {
-	for row, err := range w.Scan(rowsRun, vault.Range{Prefix: number(nil, w.run)}) {
-		if err != nil {
-			return err
-		}
-		if err := w.Delete(rowsRun, row.Key); err != nil {
 			return err
 		}
 	}

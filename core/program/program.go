@@ -1,81 +1,67 @@
+// Package program reads the packages of connectors and apps: a folder with
+// manifest.json, strings for people in each language, and a wasm module.
+//
+// A package is data from strangers: everything in it is bounded, unknown
+// members are refused, and an error names the member that is wrong. Whether the
+// hosts are fit to be reached is for the room that reaches them (see [Load]),
+// and what the module may import for the sandbox.
 package program
 
 import (
-	"bytes"
-	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
-	"io"
 	"io/fs"
-	"regexp"
-	"strings"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
+const fallback = "en" // the language of last resort
+
+// A Program is a package that was read and found valid. It does not change.
 type Program struct {
-	Manifest protocol.Manifest
-	Wasm     []byte
-	strings  map[string]map[string]string
+	Manifest protocol.Manifest // with SHA256 filled in
+	Wasm     []byte            // the module, decompressed
+	Strings  map[string]map[string]string
+
+	kinds []kind // of files, in the order of Manifest.Accepts
 }
 
+// Load reads and validates the package in fsys: manifest.json, strings/xx.json
+// for each language, and the module, as it is or, with ".gz" after its name,
+// compressed. The rules of Hosts and Use beyond their shape are those of
+// fetch.CheckManifest, which this room does not import: whoever installs a
+// program calls it; a client of fetch for other hosts is refused in any case.
+// It returns [core.Invalid] for whatever is wrong with the package.
 func Load(fsys fs.FS) (*Program, error) {
-	text, err := fs.ReadFile(fsys, "manifest.json")
+	p, err := load(fsys)
 	if err != nil {
 		return nil, core.E(core.Invalid, "load program", err)
-	}
-	p := &Program{strings: map[string]map[string]string{}}
-	if err := json.Unmarshal(text, &p.Manifest); err != nil {
-		return nil, core.E(core.Invalid, "load program", err)
-	}
-	p.Wasm, err = fs.ReadFile(fsys, p.Manifest.Module)
-	if err != nil {
-		zipped, err := fs.ReadFile(fsys, p.Manifest.Module+".gz")
-		if err != nil {
-			return nil, core.E(core.Invalid, "load program", err)
-		}
-		r, err := gzip.NewReader(bytes.NewReader(zipped))
-		if err != nil {
-			return nil, err
-		}
-		if p.Wasm, err = io.ReadAll(r); err != nil {
-			return nil, err
-		}
-	}
-	sum := sha256.Sum256(p.Wasm)
-	p.Manifest.SHA256 = hex.EncodeToString(sum[:])
-	for _, lang := range []string{"en", "fr"} {
-		text, err := fs.ReadFile(fsys, "strings/"+lang+".json")
-		if err != nil {
-			return nil, err
-		}
-		m := map[string]string{}
-		if err := json.Unmarshal(text, &m); err != nil {
-			return nil, err
-		}
-		p.strings[lang] = m
 	}
 	return p, nil
 }
 
-func (p *Program) Text(lang, key string) string {
-	if s := p.strings[lang][key]; s != "" {
-		return s
+func load(fsys fs.FS) (*Program, error) {
+	m, err := readManifest(fsys)
+	if err != nil {
+		return nil, err
 	}
-	return p.strings["en"][key]
+	p := &Program{Manifest: m}
+	if p.kinds, err = newKinds(m.Accepts); err != nil {
+		return nil, err
+	}
+	if p.Strings, err = readStrings(fsys, m); err != nil {
+		return nil, err
+	}
+	if p.Wasm, p.Manifest.SHA256, err = readModule(fsys, m); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
-func Detect(programs []*Program, name string, head []byte) (*Program, protocol.Accept, bool) {
-	for _, p := range programs {
-		for _, a := range p.Manifest.Accepts {
-			for _, d := range a.Detect {
-				if d.Match != "" && regexp.MustCompile(d.Match).Match(head) || d.Root != "" && strings.Contains(string(head), "<"+d.Root) {
-					return p, a, true
-				}
-			}
-		}
+// Text returns the string of key in language, in English when language has
+// none, "" when there is none at all.
+func (p *Program) Text(language, key string) string {
+	if text := p.Strings[language][key]; text != "" {
+		return text
 	}
-	return nil, protocol.Accept{}, false
+	return p.Strings[fallback][key]
 }

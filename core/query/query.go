@@ -1,12 +1,15 @@
-// Package query is the only reader of records: one record, a timeline, a
-// search, the counts and the files. Who reads is the owner, who may read all;
-// where readers with less come, [Reader] is the one place that holds them.
+// Package query is the only reader of records: get, list, timeline, search,
+// files and their text, and the feed that the search index follows.
+//
+// A [Reader] reads for someone, today the owner; whatever it hands out passes
+// through one function, which is where a grant will apply. Every call reads one
+// state of the vault, but for lists, which read page by page so that no view
+// stays open. Records are the caller's own.
 package query
 
 import (
 	"context"
-	"io"
-	"iter"
+	"errors"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/search"
@@ -14,90 +17,108 @@ import (
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
-// A Reader reads the records of one unlocked home. It is safe for concurrent
-// use. Its methods return locked once the home is.
+// An Actor is who reads.
+type Actor string
+
+// Owner is the person whose home it is: they may read everything.
+const Owner Actor = "owner"
+
+// A Searcher finds records by their text: a search index.
+type Searcher interface {
+	Search(ctx context.Context, q search.Query) (search.Result, error)
+}
+
+// A Reader reads one home's records for one actor. It is safe for concurrent
+// use. Make one with [New].
 type Reader struct {
 	vault *vault.Vault
-	index *search.Index
+	index Searcher
+	actor Actor
 }
 
-// New returns a Reader. Index follows the vault's journal.
-func New(v *vault.Vault, index *search.Index) *Reader { return &Reader{v, index} }
+// New returns a Reader for actor. With a nil index, Search returns unavailable.
+func New(v *vault.Vault, index Searcher, actor Actor) *Reader { return &Reader{v, index, actor} }
 
-// Get returns a record, a tombstone too. Codes: not_found.
-func (r *Reader) Get(ctx context.Context, ref core.Ref) (found core.Record, err error) {
-	err = r.vault.View(ctx, func(tx *vault.Tx) error {
-		found, err = get(tx, ref)
+// see returns what the actor may see of a record, and false for nothing. Every
+// record that leaves this room passes here.
+func (r *Reader) see(rec core.Record) (core.Record, bool) { return rec, r.actor == Owner }
+
+// seeAll reports whether the actor may see what belongs to no single record.
+func (r *Reader) seeAll() bool { return r.actor == Owner }
+
+var errHidden = errors.New("not for this reader")
+
+// Get returns a record. A deleted one is Deleted and has no content; its
+// revisions have. It returns not_found, forbidden, locked and damaged, as every
+// method here.
+func (r *Reader) Get(ctx context.Context, ref core.Ref) (rec core.Record, err error) {
+	err = r.space(ctx, ref.Source, func(sp *vault.Space) error {
+		rec, err = sp.Record(ref.Seq)
 		return err
 	})
-	return found, err
+	return r.one(rec, err)
 }
 
-func get(tx *vault.Tx, ref core.Ref) (core.Record, error) {
-	space, err := tx.Space(ref.Source)
+// ByID returns the record that a source has under a type and id.
+func (r *Reader) ByID(ctx context.Context, source core.SourceID, key record.Key) (rec core.Record, err error) {
+	err = r.space(ctx, source, func(sp *vault.Space) error {
+		rec, err = sp.RecordByID(key.Type, key.ID)
+		return err
+	})
+	return r.one(rec, err)
+}
+
+func (r *Reader) one(rec core.Record, err error) (core.Record, error) {
 	if err != nil {
 		return core.Record{}, err
 	}
-	return space.Record(ref.Seq)
+	rec, ok := r.see(rec)
+	if !ok {
+		return core.Record{}, core.E(core.Forbidden, "read record", errHidden)
+	}
+	return rec, nil
 }
 
 // Revisions returns a record as it stands and as it was, the latest first.
-// Codes: not_found.
 func (r *Reader) Revisions(ctx context.Context, ref core.Ref) (all []core.Record, err error) {
-	err = r.vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(ref.Source)
-		if err != nil {
-			return err
+	err = r.space(ctx, ref.Source, func(sp *vault.Space) error {
+		revisions, err := sp.Revisions(ref.Seq)
+		for _, rec := range revisions {
+			rec, err := r.one(rec, nil)
+			if err != nil {
+				return err
+			}
+			all = append(all, rec)
 		}
-		all, err = space.Revisions(ref.Seq)
 		return err
 	})
 	return all, err
 }
 
-// OfRun hands the records that a run added or changed to seen, as they stand
-// now, in the order of arrival. Codes: not_found.
-func (r *Reader) OfRun(ctx context.Context, source core.SourceID, run core.RunID, seen func(core.Record) error) error {
-	return r.vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(source)
-		if err != nil {
-			return err
-		}
-		for seq, err := range space.RunRecords(run) {
-			if err != nil {
-				return err
-			}
-			one, err := space.Record(seq)
-			if err != nil {
-				return err
-			}
-			if one.Deleted {
+// Linked returns the records that rec links to, by link. Those that are not
+// there, deleted, or not for this reader are left out.
+func (r *Reader) Linked(ctx context.Context, rec core.Record) (map[record.Link]core.Record, error) {
+	all := map[record.Link]core.Record{}
+	err := r.space(ctx, rec.Ref.Source, func(sp *vault.Space) error {
+		for _, link := range rec.Links {
+			other, err := sp.RecordByID(link.Type, link.ID)
+			if core.CodeOf(err) == core.NotFound {
 				continue
 			}
-			if err := seen(one); err != nil {
+			if err != nil {
 				return err
+			}
+			if other, ok := r.see(other); ok && !other.Deleted {
+				all[link] = other
 			}
 		}
 		return nil
 	})
+	return all, err
 }
 
 // Counts are how many records each source has of each type.
 type Counts []vault.Count
-
-// Counts returns the counts of every source that has records. It reads
-// counters, not records.
-func (r *Reader) Counts(ctx context.Context) (counts Counts, err error) {
-	err = r.vault.View(ctx, func(tx *vault.Tx) error {
-		return each(tx.Counts(), func(c vault.Count) error {
-			if c.Records > 0 {
-				counts = append(counts, c)
-			}
-			return nil
-		})
-	})
-	return counts, err
-}
 
 // OfType returns how many records there are of t.
 func (c Counts) OfType(t record.Type) (n int) {
@@ -119,32 +140,33 @@ func (c Counts) OfSource(id core.SourceID) (n int) {
 	return n
 }
 
-// File hands a stored file to use, which must be done with content when it
-// returns. Codes: not_found.
-func (r *Reader) File(ctx context.Context, source core.SourceID, id core.FileID, use func(core.FileRef, io.ReadSeeker) error) error {
-	return r.vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(source)
-		if err != nil {
-			return err
+// Counts returns how many records each source has of each type. It reads no
+// record.
+func (r *Reader) Counts(ctx context.Context) (all Counts, err error) {
+	if !r.seeAll() {
+		return nil, core.E(core.Forbidden, "count records", errHidden)
+	}
+	err = r.vault.View(ctx, func(t *vault.Tx) error {
+		for n, err := range t.Counts() {
+			if err != nil {
+				return err
+			}
+			if n.Records > 0 || n.Deleted > 0 {
+				all = append(all, n)
+			}
 		}
-		f, err := space.OpenFile(id)
-		if err != nil {
-			return err
-		}
-		info := f.Info()
-		return use(core.FileRef{File: id, Name: info.Name, MediaType: info.MediaType, Size: info.Size}, io.NewSectionReader(f, 0, info.Size))
+		return nil
 	})
+	return all, err
 }
 
-// each calls f with what seq yields, up to the first error.
-func each[T any](seq iter.Seq2[T, error], f func(T) error) error {
-	for v, err := range seq {
+// space reads from one source's space.
+func (r *Reader) space(ctx context.Context, source core.SourceID, f func(*vault.Space) error) error {
+	return r.vault.View(ctx, func(t *vault.Tx) error {
+		sp, err := t.Space(source)
 		if err != nil {
 			return err
 		}
-		if err := f(v); err != nil {
-			return err
-		}
-	}
-	return nil
+		return f(sp)
+	})
 }

@@ -2,89 +2,142 @@ package query
 
 import (
 	"context"
+	"iter"
+	"time"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
-// A Filter says which records a list shows, and where in it to go on. The zero
-// Filter is the newest records of all.
-type Filter struct {
-	Types   []record.Type
-	Sources []core.SourceID
-	After   record.Time // from its first day on; none: no bound
-	Before  record.Time // up to the day before its first day; none: no bound
-	Cursor  string      // Next of the page before
-	Limit   int         // 0: 100
-}
-
-// A Page is one page of a list.
-type Page struct {
-	Records []core.Record
-	Next    string // cursor of the page after; "" at the end
-}
-
+// Sizes of pages.
 const (
-	defaultPage = 100
-	undated     = "u" // before the cursor of a page of records without a date
+	DefaultPage = 50
+	MaxPage     = 500
 )
 
-// Timeline returns a page of records, newest first; those without a date come
-// after all others, unless the filter bounds the time. Codes: invalid for a
-// cursor that is none, not_found for a source that is gone.
-func (r *Reader) Timeline(ctx context.Context, f Filter) (Page, error) {
-	if f.Limit <= 0 {
-		f.Limit = defaultPage
+// A Filter says which records are wanted. The zero Filter is every dated record,
+// the newest first.
+type Filter struct {
+	Sources []core.SourceID // nil: all
+	Types   []record.Type   // nil: all
+	From    record.Time     // first day; a month or a year is all its days
+	To      record.Time     // last day
+	Oldest  bool            // the oldest first
+	Undated bool            // only the records without a date, in the order of arrival
+}
+
+// A Page is a piece of a timeline.
+type Page struct {
+	Months []Month
+	Next   vault.Cursor // of the page that follows; "" at the end
+}
+
+// A Month is the records of one month that stand on a page. A month may go on
+// over several pages. Year 0 is for records without a date.
+type Month struct {
+	Year    int
+	Month   time.Month
+	Records []core.Record
+}
+
+// Records returns the page's records in order.
+func (p Page) Records() []core.Record {
+	var all []core.Record
+	for _, m := range p.Months {
+		all = append(all, m.Records...)
+	}
+	return all
+}
+
+// Timeline returns a page of at most size records (0: DefaultPage; at most
+// MaxPage), after a cursor, "" being the beginning. A cursor stays good
+// whatever comes in or goes meanwhile. It returns invalid for a bad cursor and
+// not_found for a source that is gone.
+func (r *Reader) Timeline(ctx context.Context, f Filter, after vault.Cursor, size int) (Page, error) {
+	if size <= 0 {
+		size = DefaultPage
 	}
 	var page Page
-	err := r.vault.View(ctx, func(tx *vault.Tx) error {
-		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.After, To: dayBefore(f.Before), After: vault.Cursor(f.Cursor)}
-		if len(f.Cursor) > 0 && f.Cursor[:1] == undated {
-			return page.fill(tx, undatedOf(q, f.Cursor[1:]), f.Limit)
-		}
-		if err := page.fill(tx, q, f.Limit); err != nil || page.Next != "" || !f.After.IsZero() || !f.Before.IsZero() {
-			return err
-		}
-		return page.fill(tx, undatedOf(q, ""), f.Limit)
-	})
+	records, next, err := r.read(ctx, f, after, min(size, MaxPage))
+	for _, rec := range records {
+		page.add(rec)
+	}
+	page.Next = next
 	return page, err
 }
 
-// undatedOf is q for the records without a date.
-func undatedOf(q vault.TimelineQuery, cursor string) vault.TimelineQuery {
-	q.Undated, q.From, q.To, q.After = true, record.Time{}, record.Time{}, vault.Cursor(cursor)
-	return q
+// add puts a record under its month.
+func (p *Page) add(rec core.Record) {
+	var year int
+	var month time.Month
+	if !rec.Time.IsZero() {
+		year, month, _ = rec.Time.Civil()
+	}
+	if n := len(p.Months); n == 0 || p.Months[n-1].Year != year || p.Months[n-1].Month != month {
+		p.Months = append(p.Months, Month{Year: year, Month: month})
+	}
+	last := &p.Months[len(p.Months)-1]
+	last.Records = append(last.Records, rec)
 }
 
-// fill reads records into the page until it holds limit; Next is set when
-// there are more.
-func (p *Page) fill(tx *vault.Tx, q vault.TimelineQuery, limit int) error {
-	for one, err := range tx.Timeline(q) {
-		if err != nil {
-			return err
-		}
-		if len(p.Records) < limit {
-			p.Records = append(p.Records, one)
-			continue
-		}
-		last := p.Records[limit-1]
-		if p.Next = string(vault.CursorOf(last)); q.Undated {
-			p.Next = undated + p.Next
-			if !last.Time.IsZero() { // the page ends where the dated ones do
-				p.Next = undated
+// read returns at most size records, and the cursor of the next ones if there
+// are any.
+func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size int) (all []core.Record, next vault.Cursor, err error) {
+	err = r.vault.View(ctx, func(t *vault.Tx) error {
+		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.From, To: f.To, After: after, Oldest: f.Oldest, Undated: f.Undated}
+		for rec, err := range t.Timeline(q) {
+			if err != nil {
+				return err
 			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			rec, ok := r.see(rec)
+			if !ok {
+				continue
+			}
+			if len(all) == size {
+				next = vault.CursorOf(all[size-1])
+				return nil
+			}
+			all = append(all, rec)
 		}
 		return nil
-	}
-	return nil
+	})
+	return all, next, err
 }
 
-// dayBefore returns the last day before t's first day; none for none.
-func dayBefore(t record.Time) record.Time {
-	if t.IsZero() {
-		return t
+// List yields every record of a filter; without Undated, those that have no
+// date come last. It reads page by page: what changes meanwhile ahead of the
+// loop is seen as it is by then. Its errors are those of Timeline.
+func (r *Reader) List(ctx context.Context, f Filter) iter.Seq2[core.Record, error] {
+	return func(yield func(core.Record, error) bool) {
+		for {
+			if !r.list(ctx, f, yield) || f.Undated || !f.From.IsZero() || !f.To.IsZero() {
+				return
+			}
+			f.Undated = true
+		}
 	}
-	year, month, day := t.Civil()
-	return record.Date(record.Date(year, month, day-1).Civil())
+}
+
+// list yields the records of one timeline and reports whether the loop goes on.
+func (r *Reader) list(ctx context.Context, f Filter, yield func(core.Record, error) bool) bool {
+	var after vault.Cursor
+	for {
+		records, next, err := r.read(ctx, f, after, MaxPage)
+		if err != nil {
+			yield(core.Record{}, err)
+			return false
+		}
+		for _, rec := range records {
+			if !yield(rec, nil) {
+				return false
+			}
+		}
+		if after = next; after == "" {
+			return true
+		}
+	}
 }

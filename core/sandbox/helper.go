@@ -30,6 +30,8 @@ type HelperOptions struct {
 // are answered one at a time.
 type Helper struct {
 	box     *Box
+	name    string // of its compiled code
+	cache   *Cache
 	process *process
 	call    time.Duration
 
@@ -55,7 +57,7 @@ func (b *Box) Helper(ctx context.Context, kind string, o HelperOptions) (*Helper
 		return nil, err
 	}
 	raw := &counter{r: p.out}
-	return &Helper{box: b, process: p, call: orElse(o.Call, time.Minute),
+	return &Helper{box: b, name: b.helperName(kind), cache: o.Cache, process: p, call: orElse(o.Call, time.Minute),
 		raw: raw, in: protocol.NewReader(raw), out: protocol.NewWriter(p.in)}, nil
 }
 
@@ -66,9 +68,11 @@ func orElse(given, other time.Duration) time.Duration {
 	return other
 }
 
+func (b *Box) helperName(kind string) string { return "helper " + kind + " " + b.target.helper }
+
 // helperImage returns the compiled code that a helper of kind runs, if any.
 func (b *Box) helperImage(ctx context.Context, kind string, cache *Cache) (*image, error) {
-	name := "helper " + kind + " " + b.target
+	name := b.helperName(kind)
 	return b.image(ctx, name, func() (*blob, error) {
 		if kind != HelperPDF {
 			return nil, nil
@@ -79,7 +83,9 @@ func (b *Box) helperImage(ctx context.Context, kind string, cache *Cache) (*imag
 
 // Call sends a request and returns the reply. A call that fails ends the
 // helper: later calls return the same error. It returns [protocol.Limit] when
-// the helper ran into one, [protocol.Internal] when it broke, and ctx's error.
+// the helper ran into one, [protocol.Internal] when it broke,
+// [protocol.Unavailable] when it is closed or a new one must be started, and
+// ctx's error.
 func (h *Helper) Call(ctx context.Context, request protocol.Frame) (protocol.Frame, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -95,6 +101,7 @@ func (h *Helper) Call(ctx context.Context, request protocol.Frame) (protocol.Fra
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { h.process.kill(context.Cause(ctx)) })()
 	reply, err := h.exchange(request)
+	h.process.look()
 	if err != nil {
 		h.broken = h.why(err)
 		return protocol.Frame{}, h.broken
@@ -124,11 +131,19 @@ func (h *Helper) why(err error) error {
 	if reason := p.end(); reason != nil {
 		return problemOf(op, reason)
 	}
+	if p.state.ExitCode() == statusStale { // made for another processor: the next helper compiles again
+		h.box.shelf.drop(h.name)
+		h.cache.remove(h.name)
+		return core.E(protocol.Unavailable, op, errStale)
+	}
 	if l := p.crashLimit(""); p.hasCrashed() && l != "" {
 		return problemOf(op, &limitError{l})
 	}
 	return core.E(protocol.Internal, op, fmt.Errorf("worker: %v: %s", p.state, p.log.last))
 }
+
+// MaxRSS is the most memory, in bytes, that the helper was seen to hold.
+func (h *Helper) MaxRSS() int64 { return h.process.most() }
 
 // Close ends the helper. It returns nil.
 func (h *Helper) Close() error {

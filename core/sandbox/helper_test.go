@@ -3,12 +3,16 @@ package sandbox_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/domicile-home/domicile/core/sandbox"
+	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -76,5 +80,26 @@ func TestHelper_ends_with_the_context_of_a_call(t *testing.T) {
 	// Nobody had heard the call, so the helper lives.
 	if _, err := h.Call(t.Context(), frame(`{"op":"x"}`)); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestHelper_with_code_for_another_processor_is_replaced(t *testing.T) {
+	t.Parallel()
+	b := sandboxtest.Box(t)
+	dir, key := t.TempDir(), &sealer{}
+	name := sandbox.HelperName(b, sandbox.HelperPDF)
+	path := filepath.Join(dir, key.Name(name))
+	content := append(binary.LittleEndian.AppendUint64(nil, 3), "old"...)
+	if err := os.WriteFile(path, key.Seal(name, content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h, err := b.Helper(t.Context(), sandbox.HelperPDF, sandbox.HelperOptions{Cache: sandbox.NewCache(dir, key)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = h.Call(t.Context(), frame(`{"op":"close"}`))
+	wantCode(t, err, protocol.Unavailable)
+	if left := files(t, dir); len(left) > 0 {
+		t.Errorf("still there: %q", left)
 	}
 }

@@ -167,6 +167,13 @@ func (p *process) look() {
 	p.looked, p.peak = time.Now(), max(p.peak, peakMemory(p.os.Pid))
 }
 
+// most is the highest memory use seen.
+func (p *process) most() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.peak
+}
+
 // end waits until the worker is gone and its descriptors are closed, and returns
 // why it was killed, or nil.
 func (p *process) end() error {

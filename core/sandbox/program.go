@@ -35,7 +35,7 @@ func (b *Box) Prepare(ctx context.Context, wasm []byte, cache *Cache) (*Program,
 		return nil, core.E(core.Invalid, op, err)
 	}
 	p := &Program{Hash: sha256.Sum256(wasm), box: b, cache: cache, wasm: wasm}
-	if len(b.trusted) > 0 && hasFilter() != nil && !b.trusted[p.Hash] {
+	if hasFilter() != nil && !b.trusted[p.Hash] {
 		return nil, core.E(protocol.Blocked, op, errors.New("without seccomp, only built-in programs run"))
 	}
 	img, err := p.image(ctx)
@@ -51,7 +51,7 @@ func (p *Program) Close() { p.box.shelf.drop(p.name()) }
 
 // name is what the compiled code is kept under: all that it depends on but the
 // processor, which wazero looks after.
-func (p *Program) name() string { return hex.EncodeToString(p.Hash[:]) + " " + p.box.target }
+func (p *Program) name() string { return hex.EncodeToString(p.Hash[:]) + " " + p.box.target.program }
 
 // image returns the program as a worker takes it: from memory, from the cache
 // or compiled now. The caller ends its use.

@@ -71,7 +71,7 @@ func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcom
 	defer t.end()
 	r := &run{box: b, program: p, o: o, handler: h, turn: t}
 	out, err := r.once(ctx)
-	if errors.Is(err, errStale) { // made for another processor
+	if errors.Is(err, errStale) && out.Exchanges == 0 { // made for another processor
 		p.forget()
 		out, err = r.once(ctx)
 	}
@@ -99,7 +99,6 @@ type run struct {
 	o       Options
 	handler Handler
 	turn    *turn
-	process *process
 }
 
 var (
@@ -111,26 +110,27 @@ var (
 
 // once starts a worker and serves it to its end.
 func (r *run) once(ctx context.Context) (Outcome, error) {
-	if err := r.start(ctx); err != nil {
+	p, err := r.start(ctx)
+	if err != nil {
 		return Outcome{Exit: -1}, err
 	}
 	ctx, cancel := context.WithCancelCause(context.WithValue(ctx, turnKey{}, r.turn))
 	defer cancel(nil)
 	go func() {
-		<-r.process.done
+		<-p.done
 		cancel(errEnded)
 	}()
-	r.turn.wall = newStopwatch(time.Duration(r.o.Limits.Wall), func() { r.process.kill(&limitError{LimitWall}) })
-	d := newDialogue(r.process.out, r.process.in, r.o, r.handler)
-	served := d.serve(ctx, r.process.look)
+	r.turn.wall = newStopwatch(time.Duration(r.o.Limits.Wall), func() { p.kill(&limitError{LimitWall}) })
+	d := newDialogue(p.out, p.in, r.o, r.handler)
+	served := d.serve(ctx, p.look)
 	if !errors.Is(served, errEnded) {
-		r.process.kill(served)
+		p.kill(served)
 	}
-	reason := r.process.end()
+	reason := p.end()
 	out := Outcome{Exit: -1, Wall: r.turn.wall.end(), Exchanges: d.exchanges,
-		CPU: r.process.cpu(), MaxRSS: r.process.peak, Logged: r.process.log.used}
+		CPU: p.cpu(), MaxRSS: p.most(), Logged: p.log.used}
 	if reason == nil {
-		out.Exit, reason = r.process.verdict(served)
+		out.Exit, reason = p.verdict(served)
 	}
 	if l, ok := errors.AsType[*limitError](reason); ok {
 		out.Killed = l.limit
@@ -139,17 +139,16 @@ func (r *run) once(ctx context.Context) (Outcome, error) {
 }
 
 // start starts the worker of the run.
-func (r *run) start(ctx context.Context) error {
+func (r *run) start(ctx context.Context) (*process, error) {
 	img, err := r.program.image(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer r.box.shelf.done(img)
-	r.process, err = r.box.start(ctx, job{mode: "run", code: img.blob, log: r.o.Log, setup: setup{
+	return r.box.start(ctx, job{mode: "run", code: img.blob, log: r.o.Log, setup: setup{
 		CPU:    int64((time.Duration(r.o.Limits.CPU) + time.Second - 1) / time.Second),
 		Memory: r.o.Limits.Memory, Start: r.o.Start.UnixNano(), Seed: r.o.Seed[:], Replay: len(r.o.Replay), Nice: r.nice(),
 	}})
-	return err
 }
 
 // nice is how far the run comes after the home: a view not at all.

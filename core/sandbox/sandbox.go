@@ -15,7 +15,9 @@ package sandbox
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"debug/buildinfo"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime"
@@ -38,15 +40,12 @@ type Config struct {
 type Box struct {
 	trusted map[[32]byte]bool
 	compile time.Duration
-	target  string // wazero's version and the architecture: what compiled code is bound to
+	target  target
 	starter *starter
 	shelf   *shelf
 	crew    crew
 	rooms   map[Slot]room
 }
-
-// wazeroPath is the module whose version compiled code depends on.
-const wazeroPath = "github.com/tetratelabs/wazero"
 
 // New returns a Box. It returns [core.Invalid] when c.Worker is no worker and
 // [protocol.Unavailable] when this system cannot confine one: without seccomp,
@@ -64,8 +63,8 @@ func New(c Config) (*Box, error) {
 	if err != nil {
 		return nil, core.E(protocol.Unavailable, op, err)
 	}
-	b := &Box{compile: compileTime(c.Compile), target: target, starter: starter, shelf: newShelf(maxShelf), trusted: map[[32]byte]bool{}}
-	b.crew.alive = map[*process]bool{}
+	b := &Box{compile: compileTime(c.Compile), target: target, starter: starter, shelf: newShelf(maxShelf),
+		crew: crew{alive: map[*process]bool{}}, trusted: map[[32]byte]bool{}}
 	for _, hash := range c.Trusted {
 		b.trusted[hash] = true
 	}
@@ -74,18 +73,27 @@ func New(c Config) (*Box, error) {
 	return b, nil
 }
 
-// targetOf reads from the worker itself what its compiled code fits.
-func targetOf(worker []byte) (string, error) {
+// A target is what compiled code is bound to, beside the module and the
+// processor, which wazero looks after.
+type target struct {
+	program string // wazero's version and the architecture
+	helper  string // those of everything in the worker: it brings its modules itself
+}
+
+// targetOf reads the target from the worker itself.
+func targetOf(worker []byte) (target, error) {
+	const wazero = "github.com/tetratelabs/wazero"
 	info, err := buildinfo.Read(bytes.NewReader(worker))
 	if err != nil {
-		return "", fmt.Errorf("read worker: %w", err)
+		return target{}, fmt.Errorf("read worker: %w", err)
 	}
 	for _, dep := range info.Deps {
-		if dep.Path == wazeroPath {
-			return dep.Version + " " + runtime.GOARCH, nil
+		if dep.Path == wazero {
+			build := sha256.Sum256([]byte(info.String()))
+			return target{program: dep.Version + " " + runtime.GOARCH, helper: hex.EncodeToString(build[:])}, nil
 		}
 	}
-	return "", errors.New("the worker runs no wasm")
+	return target{}, errors.New("the worker runs no wasm")
 }
 
 func compileTime(given time.Duration) time.Duration {

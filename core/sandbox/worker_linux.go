@@ -3,6 +3,7 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"strconv"
@@ -95,6 +96,9 @@ type starter struct {
 var errClosed = errors.New("the sandbox is closed")
 
 func newStarter(worker []byte) (*starter, error) {
+	if err := keepDescriptors(); err != nil {
+		return nil, fmt.Errorf("keep descriptors from workers: %w", err)
+	}
 	exe, err := newExecutable(worker)
 	if err != nil {
 		return nil, err
@@ -102,6 +106,23 @@ func newStarter(worker []byte) (*starter, error) {
 	s := &starter{worker: exe, jobs: make(chan func()), closed: make(chan struct{}), ended: make(chan struct{})}
 	go s.work()
 	return s, nil
+}
+
+// keepDescriptors marks what this process was started with, a socket from
+// systemd for one, so that no worker inherits it. What Go opens is marked.
+func keepDescriptors() error {
+	const first = 3
+	err := unix.CloseRange(first, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+	if err == nil {
+		return nil
+	}
+	open, err := os.ReadDir("/proc/self/fd") // before Linux 5.11
+	for _, e := range open {
+		if fd, err := strconv.Atoi(e.Name()); err == nil && fd >= first {
+			unix.CloseOnExec(fd)
+		}
+	}
+	return err
 }
 
 func (s *starter) work() {

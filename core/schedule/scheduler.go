@@ -14,7 +14,7 @@ import (
 // Bounds of the loop.
 const (
 	maxSleep = time.Minute      // the wall clock may jump: look at it again
-	asleep   = 5 * maxSleep     // between two turns: the computer slept, or its clock was set
+	asleep   = 5 * maxSleep     // between two turns: the home was locked, the computer slept or its clock was set
 	minGap   = 5 * time.Minute  // between two starts of one source, whatever its state says
 	maxRuns  = 2                // at once, unless Config says otherwise
 	troubled = 30 * time.Second // before asking again for states that could not be read
@@ -45,8 +45,8 @@ type Scheduler struct {
 	started map[core.SourceID]time.Time // by this scheduler
 	running map[core.SourceID]bool
 	done    chan core.SourceID
-	awake   time.Time // zero while the home is locked
-	looked  time.Time // at the last turn
+	awake   time.Time // see Clock; zero before the first turn
+	looked  time.Time // at the last turn with the home unlocked
 }
 
 // New returns a Scheduler, which does nothing until Run.
@@ -96,7 +96,6 @@ func (s *Scheduler) turn(ctx context.Context, runs *sync.WaitGroup) time.Duratio
 	states, commit, err := s.Home.States(ctx)
 	now := s.Now()
 	if err != nil {
-		s.awake = time.Time{}
 		if code := core.CodeOf(err); code != core.Locked && ctx.Err() == nil {
 			s.Log.Warn("states could not be read", "code", code)
 			return troubled

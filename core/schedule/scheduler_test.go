@@ -20,7 +20,8 @@ type house struct {
 	outcome map[core.SourceID]core.Code
 	takes   time.Duration
 	locked  bool
-	forgets bool // runs leave no trace in the states
+	forgets bool          // runs leave no trace in the states
+	ahead   time.Duration // of the home's clock before the test's
 	runs    []run
 	busy    int
 	most    int // at once
@@ -63,7 +64,7 @@ func (h *house) Run(ctx context.Context, id core.SourceID) error {
 		return core.E(protocol.Internal, "run", nil)
 	}
 	s := h.states[id]
-	s.Last, s.Code = time.Now(), h.outcome[id]
+	s.Last, s.Code = time.Now().Add(h.ahead), h.outcome[id]
 	s.Failed++
 	if s.Code == "" {
 		s.Failed = 0
@@ -187,6 +188,36 @@ func TestScheduler_does_nothing_while_locked_and_catches_up_after(t *testing.T) 
 		}
 		if len(first) != 3 {
 			t.Errorf("%d sources caught up", len(first))
+		}
+	})
+}
+
+func TestScheduler_spreads_what_was_missed_when_the_clock_jumps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, 20, schedule.Spec{Every: 24 * time.Hour})
+		h.takes = time.Second
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Minute)
+		defer cancel()
+		s := schedule.New(schedule.Config{Home: h, Runs: 20, Now: func() time.Time {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return time.Now().Add(h.ahead)
+		}})
+		ended := make(chan struct{})
+		go func() { defer close(ended); s.Run(ctx) }()
+		<-time.After(10 * time.Minute)
+		h.set(func() { h.ahead, h.runs = 100*24*time.Hour, nil })
+		jump := time.Now()
+		<-ended
+		late := 0
+		for _, r := range h.runs {
+			if r.at.Sub(jump) > 5*time.Minute {
+				late++
+			}
+		}
+		if late < 8 || len(h.runs) != 20 {
+			t.Errorf("%d runs, %d of them more than five minutes after the jump", len(h.runs), late)
 		}
 	})
 }

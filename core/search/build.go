@@ -13,7 +13,7 @@ import (
 // The parts of a segment's file.
 const (
 	columnsPart  = iota
-	stemsPart    // an FST of stem, 0, term
+	stemsPart    // a stemTable
 	termsPart    // bleve's segment
 	sequencePart // the terms of each record in order, as hashes: what phrases need
 	partCount
@@ -72,12 +72,13 @@ func build(documents []Document) (*draft, error) {
 
 // finish fills in the parts that follow from the others.
 func (d *draft) finish(base *zap.SegmentBase) error {
-	var stems bytes.Buffer
-	if err := writeStems(&stems, base); err != nil {
+	text, err := (&termIndex{zap: base}).dictionary(textField)
+	if err != nil {
 		return err
 	}
-	d.parts[stemsPart], d.parts[columnsPart] = stems.Bytes(), d.columns.encode()
-	return nil
+	d.parts[columnsPart] = d.columns.encode()
+	d.parts[stemsPart], err = makeStems(text)
+	return err
 }
 
 // open returns the terms of the draft, which take its memory over.

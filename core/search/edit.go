@@ -66,19 +66,9 @@ func (e *edit) bury(v *view, doc uint32) {
 	dead.Add(doc)
 }
 
-const (
-	// partitionDocs and partitionBytes bound a partition that a merge makes.
-	partitionDocs  = 50_000
-	partitionBytes = 64 << 20
-	// draftDocs and draftBytes bound what one goroutine indexes at a time: the
-	// terms of a record take about ten times its text in memory.
-	draftDocs  = 4096
-	draftBytes = 2 << 20
-)
-
 // add indexes documents, on all processors, into new partitions.
 func (e *edit) add(ctx context.Context, documents []Document) error {
-	pieces := split(documents, runtime.GOMAXPROCS(0))
+	pieces := e.x.config.limits.split(documents, runtime.GOMAXPROCS(0))
 	made := make([]*partition, len(pieces))
 	errs := make([]error, len(pieces))
 	var wg sync.WaitGroup
@@ -102,13 +92,13 @@ func (e *edit) add(ctx context.Context, documents []Document) error {
 }
 
 // split cuts documents into pieces that are indexed on their own.
-func split(documents []Document, processors int) [][]Document {
-	docs := min(draftDocs, max(len(documents)/processors+1, draftDocs/16))
+func (l *limits) split(documents []Document, processors int) [][]Document {
+	docs := min(l.draftDocs, max(len(documents)/processors+1, l.draftDocs/16))
 	var pieces [][]Document
 	first, size := 0, 0
 	for i := range documents {
 		size += documents[i].size()
-		if i+1-first >= docs || size >= draftBytes || i == len(documents)-1 {
+		if i+1-first >= docs || size >= l.draftBytes || i == len(documents)-1 {
 			pieces = append(pieces, documents[first:i+1])
 			first, size = i+1, 0
 		}

@@ -115,16 +115,16 @@ func newSealer(tb testing.TB) sealer {
 	tb.Helper()
 	var key [chacha20poly1305.KeySize]byte
 	rand.Read(key[:])
-	return sealerOf(tb, key[:])
-}
-
-func sealerOf(tb testing.TB, key []byte) sealer {
-	tb.Helper()
-	aead, err := chacha20poly1305.NewX(key)
+	s, err := sealerOf(key[:])
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return sealer{aead}
+	return s
+}
+
+func sealerOf(key []byte) (sealer, error) {
+	aead, err := chacha20poly1305.NewX(key)
+	return sealer{aead}, err
 }
 
 func (s sealer) Seal(name string, plain []byte) []byte {
@@ -214,3 +214,6 @@ func on(tb testing.TB, text string) (t record.Time) {
 	}
 	return t
 }
+
+// sourceOf returns the same source for the same number.
+func sourceOf(n byte) core.SourceID { return core.SourceID{'s', 'r', 'c', 'i', 'd', '-', '0', n} }

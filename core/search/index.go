@@ -26,6 +26,8 @@ type Config struct {
 	Feed   Feed
 	Budget int64        // bytes of memory for open partitions; 0 stands for the smaller of 128 MiB and an eighth of the machine's
 	Log    *slog.Logger // nil logs nothing
+
+	limits *limits
 }
 
 // An Index finds records. Its methods may be called by several goroutines at
@@ -77,6 +79,9 @@ func Open(ctx context.Context, c Config) (*Index, error) {
 	}
 	if c.Budget == 0 {
 		c.Budget = defaultBudget()
+	}
+	if c.limits == nil {
+		c.limits = defaultLimits()
 	}
 	x := &Index{config: c, pool: pool{budget: c.Budget}, doubted: map[*partition]string{}, wake: make(chan struct{}, 1)}
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {

@@ -38,7 +38,6 @@ type matcher struct {
 	columns *columns
 	terms   *termIndex
 	text    *dictionary
-	title   *dictionary
 	phrases *phraseReader
 }
 
@@ -64,13 +63,13 @@ func (m *matcher) matchTerms(d *dictionary, c *clause) (*roaring.Bitmap, error) 
 	switch {
 	case c.IsPrefix:
 		first := []byte(c.Terms[0])
-		return docs, d.each(first, after(first), func(term string) error { return d.or(docs, term) })
+		return docs, d.each(first, after(first), func(term string) error { return d.or(docs, []byte(term)) })
 	case c.keys != nil:
 		return docs, m.matchForms(d, docs, c.keys)
 	}
 	for i, term := range c.Terms {
 		these := roaring.New()
-		if err := d.or(these, term); err != nil {
+		if err := d.or(these, []byte(term)); err != nil {
 			return nil, err
 		}
 		if i == 0 {
@@ -85,10 +84,10 @@ func (m *matcher) matchTerms(d *dictionary, c *clause) (*roaring.Bitmap, error) 
 // matchForms adds to docs the records that have a term with one of the keys.
 func (m *matcher) matchForms(d *dictionary, docs *roaring.Bitmap, keys []string) error {
 	for _, key := range keys {
-		if err := d.or(docs, key); err != nil {
+		if err := d.or(docs, []byte(key)); err != nil {
 			return err
 		}
-		if err := m.terms.forms(key, func(term string) error { return d.or(docs, term) }); err != nil {
+		if err := m.terms.stems.each(key, func(term []byte) error { return d.or(docs, term) }); err != nil {
 			return err
 		}
 	}
@@ -226,19 +225,20 @@ func (r *phraseReader) keep(docs *roaring.Bitmap, pattern []byte) (*roaring.Bitm
 
 // hashes returns the hashes of the record's terms, valid until the next call.
 func (r *phraseReader) hashes(doc uint32) ([]byte, error) {
+	const size = sequenceChunk
 	first, last := r.columns.span(doc)
 	start, end := int64(first)*hashBytes, int64(last)*hashBytes
 	r.scratch = r.scratch[:0]
 	for start < end {
-		if chunk := int(start / chunkBytes); chunk != r.chunk {
+		if chunk := int(start / size); chunk != r.chunk {
 			plain, err := r.file.readChunk(sequencePart, chunk)
 			if err != nil {
 				return nil, err
 			}
 			r.chunk, r.plain = chunk, plain
 		}
-		from := start - int64(r.chunk)*chunkBytes
-		to := min(end-int64(r.chunk)*chunkBytes, int64(len(r.plain)))
+		from := start - int64(r.chunk)*size
+		to := min(end-int64(r.chunk)*size, int64(len(r.plain)))
 		if from >= to {
 			return nil, errDamaged
 		}

@@ -6,16 +6,6 @@ import (
 	"slices"
 )
 
-const (
-	// mergeCount is how many partitions are merged at least, unless they fill
-	// one. The largest is never larger than the others together, so that each
-	// record is written about as often as the index doubles.
-	mergeCount = 12
-	// A partition of which more than one record in staleShare is out of date is
-	// written anew.
-	staleShare = 3
-)
-
 // tidy merges partitions until none need be.
 func (x *Index) tidy(ctx context.Context) error {
 	for canMerge {
@@ -26,7 +16,7 @@ func (x *Index) tidy(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		group := plan(base.views)
+		group := x.config.limits.plan(base.views)
 		if len(group) == 0 {
 			x.release(base)
 			return nil
@@ -45,23 +35,23 @@ func (x *Index) tidy(ctx context.Context) error {
 }
 
 // plan returns the partitions to make one of, none when all is well.
-func plan(views []view) []view {
+func (l *limits) plan(views []view) []view {
 	for _, v := range views {
-		if v.Docs-v.live() > v.Docs/staleShare {
+		if v.Docs-v.live() > v.Docs/l.staleShare {
 			return []view{v}
 		}
 	}
 	small := slices.Clone(views)
 	slices.SortFunc(small, func(a, b view) int { return cmp.Compare(a.live(), b.live()) })
 	docs, bytes, n := 0, int64(0), 0
-	for n < len(small) && docs+small[n].live() <= partitionDocs && bytes+small[n].fileSize() <= partitionBytes {
+	for n < len(small) && docs+small[n].live() <= l.partitionDocs && bytes+small[n].fileSize() <= l.partitionBytes {
 		docs, bytes, n = docs+small[n].live(), bytes+small[n].fileSize(), n+1
 	}
 	for n > 0 && small[n-1].live() > docs-small[n-1].live() {
 		n--
 		docs -= small[n].live()
 	}
-	if n >= mergeCount || n > 1 && docs >= partitionDocs*4/5 {
+	if n >= l.mergeCount || n > 1 && docs >= l.partitionDocs*4/5 {
 		return small[:n]
 	}
 	return nil

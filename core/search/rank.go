@@ -36,6 +36,10 @@ func (r *ranking) add(hits ...Hit) {
 	}
 }
 
+// next returns an empty ranking for more hits, which lets go at once of those
+// that r would not keep.
+func (r *ranking) next() ranking { return ranking{size: r.size, worst: r.worst, isSet: r.isSet} }
+
 // sort orders the hits and lets go of those after the first.
 func (r *ranking) sort() {
 	slices.SortFunc(r.list, order)

@@ -8,15 +8,6 @@ import (
 	"github.com/domicile-home/domicile/core"
 )
 
-const (
-	// batchEntries is how many changes are asked for at a time.
-	batchEntries = 8192
-	// readRefs is how many records are asked for at a time.
-	readRefs = 128
-	// batchBytes is about how much text one commit indexes.
-	batchBytes = 8 << 20
-)
-
 // A reader turns the journal into batches.
 type reader struct {
 	x       *Index
@@ -67,7 +58,7 @@ func (r *reader) readAll(ctx context.Context) error {
 // read sends the batches of the changes after one.
 func (r *reader) read(ctx context.Context, after core.Change) error {
 	for {
-		entries, err := r.x.config.Feed.Changes(ctx, after, batchEntries)
+		entries, err := r.x.config.Feed.Changes(ctx, after, r.x.config.limits.batchEntries)
 		if err != nil {
 			return fmt.Errorf("read the journal: %w", err)
 		}
@@ -105,9 +96,9 @@ func (r *reader) gather(ctx context.Context, entries []Entry) (batch, error) {
 		entries = entries[:i]
 	}
 	b := batch{}
-	for size := 0; len(b.entries) < len(entries) && size < batchBytes; {
+	for size := 0; len(b.entries) < len(entries) && size < r.x.config.limits.batchBytes; {
 		n := len(b.entries)
-		next := entries[n:min(n+readRefs, len(entries))]
+		next := entries[n:min(n+r.x.config.limits.readRefs, len(entries))]
 		documents, err := r.fetch(ctx, &b, next)
 		if err != nil {
 			return b, err

@@ -9,8 +9,18 @@ import (
 	"strconv"
 )
 
-// chunkBytes is how much of a part is sealed at a time.
-const chunkBytes = 64 << 10
+const (
+	wholeChunk    = 64 << 10 // of the parts that are read as a whole
+	sequenceChunk = 4 << 10  // of the part in which single records are looked up
+)
+
+// chunkBytes returns how much of a part is sealed at a time.
+func chunkBytes(part int) int64 {
+	if part == sequencePart {
+		return sequenceChunk
+	}
+	return wholeChunk
+}
 
 // errDamaged is wrapped by every error that means: this file is not what was
 // written. What it held is indexed again.
@@ -33,7 +43,9 @@ type layout struct {
 	Overhead int64            `json:"overhead"` // what sealing adds to a chunk
 }
 
-func (l *layout) chunks(part int) int { return int((l.Sizes[part] + chunkBytes - 1) / chunkBytes) }
+func (l *layout) chunks(part int) int {
+	return int((l.Sizes[part] + chunkBytes(part) - 1) / chunkBytes(part))
+}
 
 // sealedSize returns how many bytes a part takes in the file.
 func (l *layout) sealedSize(part int) int64 { return l.Sizes[part] + int64(l.chunks(part))*l.Overhead }
@@ -70,11 +82,11 @@ func writeParts(sealer Sealer, path, name string, parts [partCount][]byte) (layo
 }
 
 func sealParts(sealer Sealer, file io.Writer, name string, parts [partCount][]byte) (l layout, err error) {
-	w := bufio.NewWriterSize(file, 4*chunkBytes)
+	w := bufio.NewWriterSize(file, 256<<10)
 	for part, plain := range parts {
 		l.Sizes[part] = int64(len(plain))
 		for chunk := 0; len(plain) > 0; chunk++ {
-			piece := plain[:min(len(plain), chunkBytes)]
+			piece := plain[:min(len(plain), int(chunkBytes(part)))]
 			plain = plain[len(piece):]
 			sealed := sealer.Seal(chunkName(name, part, chunk, len(plain) == 0), piece)
 			overhead := int64(len(sealed) - len(piece))
@@ -128,7 +140,7 @@ func (f *sealedFile) readPart(part int, dst []byte) error {
 		if err != nil {
 			return err
 		}
-		if copy(dst[chunk*chunkBytes:], plain) != len(plain) {
+		if copy(dst[int64(chunk)*chunkBytes(part):], plain) != len(plain) {
 			return errDamaged
 		}
 	}
@@ -139,12 +151,12 @@ func (f *sealedFile) readPart(part int, dst []byte) error {
 // or that the disk does not give back.
 func (f *sealedFile) readChunk(part, chunk int) ([]byte, error) {
 	last := f.layout.chunks(part) - 1
-	size := int64(chunkBytes)
+	size := chunkBytes(part)
 	if chunk == last {
-		size = f.layout.Sizes[part] - int64(last)*chunkBytes
+		size = f.layout.Sizes[part] - int64(last)*chunkBytes(part)
 	}
-	stride := chunkBytes + f.layout.Overhead
-	if f.buffer == nil {
+	stride := chunkBytes(part) + f.layout.Overhead
+	if int64(cap(f.buffer)) < stride {
 		f.buffer = make([]byte, stride)
 	}
 	sealed := f.buffer[:size+f.layout.Overhead]

@@ -32,10 +32,6 @@ type Hit struct {
 	at    moment
 }
 
-// parallelRecords is how many records make it worth searching on several
-// processors.
-const parallelRecords = 200_000
-
 // Search returns the records that match q, of the state of the index when it
 // was called. It returns locked once the index is closed, and internal.
 func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
@@ -101,7 +97,7 @@ func (s *search) run(ctx context.Context, views []view) {
 			closed++
 		}
 	}
-	if closed < 2 && records < parallelRecords {
+	if closed < 2 && records < s.x.config.limits.parallelDocs {
 		workers = min(workers, 1)
 	}
 	queue := make(chan view, len(views))
@@ -165,9 +161,6 @@ func (s *search) searchIn(v view, c *columns, t *termIndex) (err error) {
 	m := &matcher{columns: c, terms: t, phrases: &phraseReader{part: v.partition, columns: c}}
 	defer m.phrases.close()
 	if m.text, err = t.dictionary(textField); err != nil {
-		return err
-	}
-	if m.title, err = t.dictionary(titleField); err != nil {
 		return err
 	}
 	docs, err := s.candidates(m, v)
@@ -234,9 +227,13 @@ func (s *search) titles(m *matcher) ([]*roaring.Bitmap, error) {
 	if s.query.Order != Best {
 		return nil, nil
 	}
+	title, err := m.terms.dictionary(titleField)
+	if err != nil {
+		return nil, err
+	}
 	list := make([]*roaring.Bitmap, len(s.wanted))
 	for i := range s.wanted {
-		docs, err := m.matchTerms(m.title, &s.wanted[i])
+		docs, err := m.matchTerms(title, &s.wanted[i])
 		if err != nil {
 			return nil, err
 		}
@@ -248,7 +245,9 @@ func (s *search) titles(m *matcher) ([]*roaring.Bitmap, error) {
 // rank counts the records of docs that pass the filters and returns the first.
 func (s *search) rank(m *matcher, docs *roaring.Bitmap, titles []*roaring.Bitmap) (first ranking, total int) {
 	filters := m.filters(s.query)
-	first.size = s.hits.size
+	s.mu.Lock()
+	first = s.hits.next()
+	s.mu.Unlock()
 	var chunk [256]uint32
 	for list := docs.ManyIterator(); ; {
 		n := list.NextMany(chunk[:])

@@ -4,12 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/RoaringBitmap/roaring/v2"
 	segment "github.com/blevesearch/scorch_segment_api/v2"
-	"github.com/blevesearch/vellum"
 	zap "github.com/blevesearch/zapx/v17"
 )
 
@@ -24,8 +22,8 @@ const (
 // stems of its dictionary. It may be read by several goroutines at once.
 type termIndex struct {
 	zap    *zap.SegmentBase
-	stems  *vellum.FST // stem, 0, term
-	memory [2]buffer   // what the two read from
+	stems  *stemTable
+	memory [2]buffer // what the two read from
 }
 
 // footerSize is the size of the end of a segment file whose writer has no id;
@@ -57,10 +55,8 @@ func (t *termIndex) open(file, stems []byte) (err error) {
 	if t.zap, err = openBase(file); err != nil {
 		return err
 	}
-	if t.stems, err = vellum.Load(stems); err != nil {
-		return fmt.Errorf("open stems: %w", err)
-	}
-	return nil
+	t.stems, err = openStems(stems)
+	return err
 }
 
 func (t *termIndex) free() {
@@ -87,8 +83,8 @@ func (t *termIndex) dictionary(field string) (*dictionary, error) {
 }
 
 // or adds to docs the records that have term.
-func (d *dictionary) or(docs *roaring.Bitmap, term string) (err error) {
-	d.list, err = d.PostingsList([]byte(term), nil, d.list)
+func (d *dictionary) or(docs *roaring.Bitmap, term []byte) (err error) {
+	d.list, err = d.PostingsList(term, nil, d.list)
 	if err != nil {
 		return fmt.Errorf("read the records of a term: %w", err)
 	}
@@ -132,57 +128,6 @@ func after(prefix []byte) []byte {
 			end[n-1]++
 			return end[:n]
 		}
-	}
-	return nil
-}
-
-// forms calls fn for the terms of the segment that have stem as one of their
-// stems.
-func (t *termIndex) forms(stem string, fn func(term string) error) error {
-	first := append([]byte(stem), 0)
-	list, err := t.stems.Iterator(first, after(first))
-	for ; err == nil; err = list.Next() {
-		key, _ := list.Current()
-		if err := fn(string(key[len(first):])); err != nil {
-			return err
-		}
-	}
-	if !errors.Is(err, vellum.ErrIteratorDone) {
-		return fmt.Errorf("read the stems: %w", err)
-	}
-	return nil
-}
-
-// writeStems writes the stems of a segment's dictionary.
-func writeStems(w io.Writer, base *zap.SegmentBase) error {
-	d, err := (&termIndex{zap: base}).dictionary(textField)
-	if err != nil {
-		return err
-	}
-	var pairs []string
-	var stems []string
-	err = d.each(nil, nil, func(term string) error {
-		stems = appendStems(stems[:0], term)
-		for _, stem := range stems {
-			pairs = append(pairs, stem+"\x00"+term)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	slices.Sort(pairs)
-	builder, err := vellum.New(w, nil)
-	if err != nil {
-		return fmt.Errorf("write the stems: %w", err)
-	}
-	for _, pair := range pairs {
-		if err := builder.Insert([]byte(pair), 0); err != nil {
-			return fmt.Errorf("write the stems: %w", err)
-		}
-	}
-	if err := builder.Close(); err != nil {
-		return fmt.Errorf("write the stems: %w", err)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ const (
 
 // A boltMeta is what a meta page says.
 type boltMeta struct {
+	root     uint64 // page of the root bucket
 	freelist uint64 // its page
 	high     uint64 // the first page never used
 	tx       uint64
@@ -61,7 +62,10 @@ func checkPages(f *os.File, previous bool) error {
 	if pages := uint64(info.Size()) / filePage; meta.high > pages {
 		return fmt.Errorf("the file ends after %d of its %d pages", pages, meta.high)
 	}
-	return checkFreelist(f, meta)
+	if err := checkFreelist(f, meta); err != nil {
+		return err
+	}
+	return checkBranches(f, meta)
 }
 
 // lastMeta returns the newer meta page. Both must be whole and follow each
@@ -95,7 +99,7 @@ func readMeta(f io.ReaderAt, page int64) (boltMeta, error) {
 	sum := fnv.New64a()
 	sum.Write(b[:boltMetaSize-8])
 	order := binary.NativeEndian // bbolt writes memory as it is
-	m := boltMeta{freelist: order.Uint64(b[32:]), high: order.Uint64(b[40:]), tx: order.Uint64(b[48:])}
+	m := boltMeta{root: order.Uint64(b[16:]), freelist: order.Uint64(b[32:]), high: order.Uint64(b[40:]), tx: order.Uint64(b[48:])}
 	if order.Uint32(b) != boltMagic || order.Uint32(b[4:]) != boltVersion || order.Uint32(b[8:]) != filePage ||
 		order.Uint64(b[56:]) != sum.Sum64() || m.tx%2 != uint64(page) {
 		return boltMeta{}, errBoltMeta

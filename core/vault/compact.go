@@ -72,7 +72,7 @@ func (d *disk) fill(ctx context.Context, from *disk) error {
 	defer source.rollback()
 	w := &filler{d: d}
 	for _, name := range [][]byte{bucketMeta, bucketRoot, bucketPage, bucketValue} {
-		err := from.guard("compact vault", func() error {
+		err := from.read("compact vault", func() error {
 			bucket := source.tx.Bucket(name)
 			if bucket == nil {
 				return core.E(core.Damaged, "compact vault", fmt.Errorf("the part %q is missing", name))
@@ -129,7 +129,8 @@ func (w *filler) commit() error {
 	}
 	tx := w.tx
 	w.tx = nil
-	return writeError(w.d.guard("compact vault", tx.Commit))
+	w.d.setGrowth(0) // nothing will be added
+	return diskError("compact vault", w.d.guard("compact vault", tx.Commit))
 }
 
 func (w *filler) abandon() error {

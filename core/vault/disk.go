@@ -15,6 +15,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+	"golang.org/x/sys/unix"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -47,8 +48,9 @@ var (
 )
 
 // A disk is the bbolt file with every access guarded: bbolt panics on a damaged
-// file and a truncated one faults, and both become Damaged here. After a panic
-// the disk refuses everything, for bbolt's locks may be held for ever.
+// file and a truncated one faults, and both become Damaged here. When that
+// happens where bbolt may hold its locks, the disk is broken and refuses
+// everything from then on.
 type disk struct {
 	db     *bolt.DB
 	file   *os.File // bbolt's own descriptor, which holds its lock
@@ -56,8 +58,8 @@ type disk struct {
 }
 
 // openDisk opens the file that flag says how to open. It returns NotFound,
-// Conflict (another process holds it, or it exists and flag has O_EXCL) and
-// Damaged.
+// Conflict (another process holds it, or it exists and flag has O_EXCL),
+// Damaged, and protocol.Limit.
 func openDisk(path string, flag int) (d *disk, err error) {
 	d = new(disk)
 	options := &bolt.Options{
@@ -73,7 +75,7 @@ func openDisk(path string, flag int) (d *disk, err error) {
 	})
 	if err != nil {
 		if d.file != nil {
-			_ = d.file.Close() // gives the lock back when bbolt could not
+			_ = d.abandon() // gives the lock back when bbolt could not
 		}
 		return nil, openError(err)
 	}
@@ -91,31 +93,55 @@ func openError(err error) error {
 	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum), errors.Is(err, bolterrors.ErrVersionMismatch):
 		return core.E(core.Damaged, "open vault", err)
 	}
-	return fmt.Errorf("open vault: %w", err)
+	return diskError("open vault", err)
 }
 
-// guard runs f, turning a panic or a memory fault into Damaged.
-func (d *disk) guard(op string, f func() error) (err error) {
+// guard runs f, which may take or hold bbolt's locks, turning a panic or a
+// memory fault into Damaged. After one the disk is broken.
+func (d *disk) guard(op string, f func() error) error {
+	err, panicked := d.try(op, f)
+	if panicked {
+		d.broken.CompareAndSwap(nil, core.E(core.Damaged, op, err))
+	}
+	return err
+}
+
+// read runs f, which only looks into pages, turning a panic or a memory fault
+// into Damaged. The rest of the file stays readable.
+func (d *disk) read(op string, f func() error) error {
+	err, _ := d.try(op, f)
+	return err
+}
+
+func (d *disk) try(op string, f func() error) (err error, panicked bool) {
 	if broken := d.broken.Load(); broken != nil {
-		return broken
+		return broken, false
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
 		if r := recover(); r != nil {
-			broken := core.E(core.Damaged, op, fmt.Errorf("the file is damaged: %v", r))
-			d.broken.Store(broken)
-			err = broken
+			err, panicked = core.E(core.Damaged, op, fmt.Errorf("the file is damaged: %v", r)), true
 		}
 	}()
-	return f()
+	return f(), false
 }
 
 // close closes the file. After damage it gives back only what is safe to.
 func (d *disk) close() error {
 	if d.broken.Load() != nil {
-		return d.file.Close()
+		return d.abandon()
 	}
 	return d.guard("close vault", d.db.Close)
+}
+
+// abandon gives up the file's lock, which the mapping would keep, and the
+// descriptor. The mapping stays: somebody may still read it.
+func (d *disk) abandon() error {
+	err := unix.Flock(int(d.file.Fd()), unix.LOCK_UN)
+	if errors.Is(err, os.ErrClosed) || errors.Is(err, unix.EBADF) {
+		return nil // bbolt has closed it
+	}
+	return errors.Join(err, d.file.Close())
 }
 
 // A diskTx is one bbolt transaction.
@@ -153,7 +179,7 @@ func (t *diskTx) rollback() {
 
 // with calls f with the bytes under id, which are valid during f only.
 func (t *diskTx) with(bucket *bolt.Bucket, op string, id uint64, f func([]byte) error) error {
-	return t.d.guard(op, func() error {
+	return t.d.read(op, func() error {
 		var key [8]byte
 		binary.BigEndian.PutUint64(key[:], id)
 		if bucket == nil {
@@ -169,7 +195,7 @@ func (t *diskTx) with(bucket *bolt.Bucket, op string, id uint64, f func([]byte) 
 
 // meta returns a copy of a piece of the file's own bookkeeping. Missing is Damaged.
 func (t *diskTx) meta(bucket, key []byte) (b []byte, err error) {
-	err = t.d.guard("read vault", func() error {
+	err = t.d.read("read vault", func() error {
 		if in := t.tx.Bucket(bucket); in != nil {
 			b = append(b, in.Get(key)...)
 		}
@@ -193,6 +219,9 @@ func (t *diskTx) pread(dst, mapped []byte) ([]byte, error) {
 	return dst, err
 }
 
+// setGrowth says by how much a file of size bytes grows. Only a writer may.
+func (d *disk) setGrowth(size int64) { d.db.AllocSize = int(min(max(size/8, minGrowth), maxGrowth)) }
+
 // A batch is what one commit writes.
 type batch struct {
 	puts    []put
@@ -210,7 +239,7 @@ type put struct {
 // leaves the file as it was.
 func (t *diskTx) commit(b *batch) error {
 	err := t.d.guard("write vault", func() error {
-		t.d.db.AllocSize = int(min(max(t.tx.Size()/8, minGrowth), maxGrowth))
+		t.d.setGrowth(t.tx.Size())
 		for _, list := range [][]put{b.deletes, b.puts, b.meta} {
 			for _, p := range list {
 				if err := t.apply(p); err != nil {
@@ -220,20 +249,21 @@ func (t *diskTx) commit(b *batch) error {
 		}
 		return t.tx.Commit()
 	})
-	return writeError(err)
+	return diskError("write vault", err)
 }
 
-// writeError classifies a failed commit. bbolt gives some causes as text only.
-func writeError(err error) error {
+// diskError classifies what kept op from the disk. bbolt gives some causes as
+// text only.
+func diskError(op string, err error) error {
 	if err == nil || core.CodeOf(err) == core.Damaged {
 		return err
 	}
 	for _, full := range [...]error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
 		if errors.Is(err, full) || strings.Contains(err.Error(), full.Error()) {
-			return core.E(protocol.Limit, "write vault", fmt.Errorf("the disk is full: %w", err))
+			return core.E(protocol.Limit, op, fmt.Errorf("the disk is full: %w", err))
 		}
 	}
-	return fmt.Errorf("write vault: %w", err)
+	return fmt.Errorf("%s: %w", op, err)
 }
 
 func (t *diskTx) apply(p put) error {

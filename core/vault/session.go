@@ -87,16 +87,12 @@ func (s *session) keyring() keyring {
 	return s.ring
 }
 
-// addKeys adds the keys of ring to those of the last commit.
+// addKeys adds the keys that ring has beyond those of the last commit.
 func (s *session) addKeys(ring keyring) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	all := maps.Clone(ring)
-	for id, k := range s.ring {
-		if _, ok := all[id]; !ok {
-			all[id] = k
-		}
-	}
+	maps.Copy(all, s.ring)
 	s.ring = all
 }
 

@@ -49,6 +49,9 @@ func (v *Vault) View(ctx context.Context, f func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if _, err := v.session(); err != nil {
+		return err // without waiting for a Lock that waits for others
+	}
 	v.gate.RLock()
 	defer v.gate.RUnlock()
 	t, err := v.begin(false)

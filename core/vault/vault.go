@@ -24,6 +24,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/domicile-home/domicile/core"
 )
 
@@ -75,6 +77,7 @@ func Create(path string, password core.Secret, o Options) (*Vault, RecoveryKey, 
 		return nil, "", core.E(core.Conflict, "create vault", os.ErrExist)
 	}
 	draft := path + ".new"
+	removeDraft(draft)
 	d, err := openDisk(draft, os.O_RDWR|os.O_CREATE|os.O_EXCL)
 	if err != nil {
 		return nil, "", fmt.Errorf("create vault: %w", err)
@@ -89,6 +92,19 @@ func Create(path string, password core.Secret, o Options) (*Vault, RecoveryKey, 
 	}
 	v.keepBallast()
 	return v, recovery, nil
+}
+
+// removeDraft removes what a crash left of an earlier Create, if nobody is at
+// work on it.
+func removeDraft(draft string) {
+	f, err := os.Open(draft)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	if unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB) == nil {
+		_ = os.Remove(draft) // should it stay, opening it says so
+	}
 }
 
 // publish gives the finished file its name, which must be free, for good.

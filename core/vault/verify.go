@@ -58,6 +58,11 @@ func (v *Vault) Verify(ctx context.Context, report func(Damage)) (Stats, error) 
 		}
 		return w.run()
 	})
+	if core.CodeOf(err) == core.Damaged { // not even a snapshot could be had
+		stats.Damages++
+		report(Damage{core.Own, err})
+		err = nil
+	}
 	return stats, err
 }
 
@@ -90,7 +95,7 @@ func (w *verifier) stop() error {
 
 func (w *verifier) structure(meta boltMeta) {
 	var roots []uint64
-	err := w.t.d.d.guard("verify", func() error {
+	err := w.t.d.d.read("verify", func() error {
 		for _, name := range [][]byte{bucketMeta, bucketRoot, bucketPage, bucketValue} {
 			b := w.t.d.tx.Bucket(name)
 			if b == nil {
@@ -128,7 +133,7 @@ func (w *verifier) run() error {
 
 // leftovers counts what a bucket holds that nothing refers to.
 func (w *verifier) leftovers(bucket *bolt.Bucket) error {
-	err := w.t.d.d.guard("verify", func() error {
+	err := w.t.d.d.read("verify", func() error {
 		return bucket.ForEach(func(k, _ []byte) error {
 			if len(k) != 8 || !w.used[binary.BigEndian.Uint64(k)] {
 				w.stats.Unreferenced++

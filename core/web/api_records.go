@@ -15,7 +15,7 @@ import (
 const maxPage = 500 // records of one answer
 
 func (a *api) records(c echo.Context, r *Rooms) error {
-	f := query.Filter{Cursor: c.QueryParam("cursor"), Limit: limitOf(c)}
+	var f query.Filter
 	if t := c.QueryParam("type"); t != "" {
 		f.Types = []record.Type{record.Type(t)}
 	}
@@ -26,16 +26,17 @@ func (a *api) records(c echo.Context, r *Rooms) error {
 		}
 		f.Sources = []core.SourceID{id}
 	}
-	for name, bound := range map[string]*record.Time{"after": &f.After, "before": &f.Before} {
+	for name, bound := range map[string]*record.Time{"after": &f.From, "before": &f.To} {
 		if err := bound.UnmarshalText([]byte(c.QueryParam(name))); err != nil {
 			return core.E(core.Invalid, "read "+name, err)
 		}
 	}
-	page, err := r.Query.Timeline(c.Request().Context(), f)
+	f.To = dayBefore(f.To)
+	page, next, err := list(c.Request().Context(), r, f, c.QueryParam("cursor"), limitOf(c))
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string]any{"records": page.Records, "next": page.Next})
+	return c.JSON(http.StatusOK, map[string]any{"records": page.Records(), "next": next})
 }
 
 func limitOf(c echo.Context) int {
@@ -73,17 +74,21 @@ type foundFragment struct {
 
 func (a *api) search(c echo.Context, r *Rooms) error {
 	ctx := c.Request().Context()
-	names, err := sourceNames(ctx, r)
+	labels, err := sourceNames(ctx, r)
 	if err != nil {
 		return err
 	}
-	found, err := r.Query.Search(ctx, c.QueryParam("q"), limitOf(c), query.ByLabel(names))
+	names, err := named(ctx, r)
+	if err != nil {
+		return err
+	}
+	found, err := r.Query.Search(ctx, query.Search{Text: c.QueryParam("q"), Limit: limitOf(c), Names: names})
 	if err != nil {
 		return err
 	}
 	hits := []foundRecord{}
 	for _, h := range found.Hits {
-		one := foundRecord{Record: h.Record, SourceName: names[h.Record.Ref.Source]}
+		one := foundRecord{Record: h.Record, SourceName: labels[h.Record.Ref.Source]}
 		for _, f := range h.Fragments {
 			one.Fragments = append(one.Fragments, foundFragment{f.Text})
 		}

@@ -116,13 +116,15 @@ func serveFile(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return core.E(core.NotFound, "find file", err)
 	}
-	return r.Query.File(c.Request().Context(), source, core.FileID(id), func(info core.FileRef, content io.ReadSeeker) error {
-		h := c.Response().Header()
-		h.Set("Content-Type", "application/octet-stream")
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": info.Name}))
-		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		http.ServeContent(c.Response(), c.Request(), "", time.Time{}, content)
-		return nil
-	})
+	f, err := r.Query.File(c.Request().Context(), source, core.FileID(id))
+	if err != nil {
+		return err
+	}
+	h := c.Response().Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Info().Name}))
+	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, io.NewSectionReader(f, 0, f.Info().Size))
+	return nil
 }

@@ -23,15 +23,15 @@ func (s *site) search(v *visit) error {
 		return s.render(v.Context, http.StatusOK, "search", page)
 	}
 	ctx := v.Request().Context()
-	labels, err := sourceNames(ctx, v.Rooms)
+	names, err := named(ctx, v.Rooms)
 	if err != nil {
 		return err
 	}
-	found, err := v.Query.Search(ctx, page.Query, pageLines, query.ByLabel(labels))
+	found, err := v.Query.Search(ctx, query.Search{Text: page.Query, Limit: pageLines, Names: names})
 	if err != nil {
 		return err
 	}
-	page.Count, page.Behind = v.l.N("search.found", found.Total), found.Behind
+	page.Count, page.Behind = v.l.N("search.found", found.Total), found.Behind || found.Partial
 	for _, h := range found.Hits {
 		page.Lines = append(page.Lines, foundLine(v.l, h))
 	}
@@ -41,6 +41,9 @@ func (s *site) search(v *visit) error {
 func foundLine(l *locale.Locale, h query.Hit) line {
 	shown := lineOf(l, h.Record)
 	for _, f := range h.Fragments {
+		if f.Place == query.InTitle {
+			continue // the line shows it
+		}
 		var pieces []piece
 		at := 0
 		for _, span := range f.Spans {

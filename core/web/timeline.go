@@ -42,18 +42,19 @@ func (s *site) timeline(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.Query.Timeline(ctx, filter)
+	cursor := v.QueryParam("cursor")
+	found, next, err := list(ctx, v.Rooms, filter, cursor, pageLines)
 	if err != nil {
 		return err
 	}
-	for _, r := range found.Records {
-		page.put(v, r)
+	for _, m := range found.Months {
+		page.Months = append(page.Months, monthOf(v, m))
 	}
-	if filter.Cursor != "" {
+	if cursor != "" {
 		page.First = pageLink(v.QueryParams(), "")
 	}
-	if found.Next != "" {
-		page.Next = pageLink(v.QueryParams(), found.Next)
+	if next != "" {
+		page.Next = pageLink(v.QueryParams(), next)
 	}
 	if page.Sources, err = s.sourceOptions(v); err != nil {
 		return err
@@ -64,7 +65,7 @@ func (s *site) timeline(v *visit) error {
 
 // filter reads the list's filters from the address.
 func (s *site) filter(v *visit) (query.Filter, error) {
-	f := query.Filter{Limit: pageLines, Cursor: v.QueryParam("cursor")}
+	var f query.Filter
 	if t := v.QueryParam("type"); t != "" {
 		f.Types = []record.Type{record.Type(t)}
 	}
@@ -80,23 +81,20 @@ func (s *site) filter(v *visit) (query.Filter, error) {
 		if err != nil {
 			return f, core.E(core.Invalid, "read month", err)
 		}
-		f.Before = record.Date(until.AddDate(0, 1, 0).Date())
+		f.To = record.MonthOf(until.Year(), until.Month())
 	}
 	return f, nil
 }
 
-// put adds a record under its month, in the order of the list.
-func (p *timelinePage) put(v *visit, r core.Record) {
-	name := v.l.T("timeline.undated")
-	if !r.Time.IsZero() {
-		year, m, _ := r.Time.Civil()
-		name = v.l.Month(year, m)
+func monthOf(v *visit, m query.Month) month {
+	shown := month{Name: v.l.T("timeline.undated")}
+	if m.Year != 0 {
+		shown.Name = v.l.Month(m.Year, m.Month)
 	}
-	if n := len(p.Months); n == 0 || p.Months[n-1].Name != name {
-		p.Months = append(p.Months, month{Name: name})
+	for _, r := range m.Records {
+		shown.Lines = append(shown.Lines, lineOf(v.l, r))
 	}
-	last := &p.Months[len(p.Months)-1]
-	last.Lines = append(last.Lines, lineOf(v.l, r))
+	return shown
 }
 
 // pageLink is the list's address with another cursor.

@@ -13,7 +13,7 @@ package protocol
 
 // Version is the protocol spoken by this package, sent in the reply to start.
 // Ops are only ever added within a version.
-const Version = 0
+const Version = 1
 
 // Limits of a frame, checked before anything is allocated for it.
 const (

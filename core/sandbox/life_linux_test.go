@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
@@ -86,6 +88,29 @@ func TestRun_leaves_nothing_behind(t *testing.T) {
 		t.Errorf("%d descriptors, %d before", after, before)
 	}
 	settles(t, func() bool { return runtime.NumGoroutine() <= threads })
+}
+
+// TestWorker_inherits_no_descriptor runs alone: until the Box marks it, the pipe
+// would go to the processes of other tests.
+func TestWorker_inherits_no_descriptor(t *testing.T) {
+	var fds [2]int
+	if err := unix.Pipe2(fds[:], 0); err != nil { // as a parent's descriptors come: not close-on-exec
+		t.Fatal(err)
+	}
+	defer unix.Close(fds[0])
+	b := sandboxtest.Box(t)
+	_, err := b.Run(t.Context(), prepare(t, b, guestWasm(t)), sandbox.Options{}, func(context.Context, protocol.Frame) (protocol.Frame, error) {
+		if err := errors.Join(unix.Close(fds[1]), unix.SetNonblock(fds[0], true)); err != nil {
+			return protocol.Frame{}, err
+		}
+		if n, err := unix.Read(fds[0], make([]byte, 1)); n != 0 || err != nil {
+			t.Errorf("got %d, %v, want the end: the worker holds the pipe", n, err)
+		}
+		return frame(`{"ok":{}}`), nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // settles waits for what the runtime does in its own time.

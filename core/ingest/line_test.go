@@ -1,0 +1,188 @@
+package ingest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/ingest"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// line is a transaction: "2026-03-12 -2.50 CB CAFE".
+func line(id, text string) record.Record {
+	day, rest, _ := strings.Cut(text, " ")
+	amount, label, _ := strings.Cut(rest, " ")
+	data := fmt.Sprintf(`{"bank_account":"a","booked":%q,"amount":%q,"currency":"EUR","label":%q}`, day, amount, label)
+	return record.Record{Type: record.TypeTransaction, ID: id, Title: label, Data: json.RawMessage(data)}
+}
+
+func pending(id, text string) record.Record {
+	r := line(id, text)
+	r.Data = append(r.Data[:len(r.Data)-1], `,"state":"pending"}`...)
+	return r
+}
+
+func TestIngest_equal_lines_without_id_are_counted(t *testing.T) {
+	t.Parallel()
+	const coffee, other = "2026-03-12 -2.50 CB CAFE", "2026-03-13 -2.50 CB CAFE"
+	h := newHouse(t)
+	for i, step := range []struct {
+		batches [][]string // of one run
+		want    ingest.Counts
+		stored  int
+	}{
+		{[][]string{{coffee, other, coffee}}, ingest.Counts{Added: 3}, 3},
+		{[][]string{{coffee, coffee}}, ingest.Counts{Unchanged: 2}, 3},
+		{[][]string{{coffee}, {coffee, other}, {coffee}}, ingest.Counts{Added: 1, Unchanged: 3}, 4}, // over several saves
+		{[][]string{{other, other}}, ingest.Counts{Added: 1, Unchanged: 1}, 5},
+		{[][]string{{coffee, coffee, coffee}, {other, other}}, ingest.Counts{Unchanged: 5}, 5},
+	} {
+		h.run++
+		var counts ingest.Counts
+		for n, texts := range step.batches {
+			b := h.batch()
+			for _, text := range texts {
+				b.Records = append(b.Records, ingest.Staged{Record: line("", text)})
+			}
+			b.Last = n == len(step.batches)-1
+			counts.Add(h.commit(t, b))
+		}
+		if n := len(h.all(t)); counts != step.want || n != step.stored {
+			t.Errorf("step %d: %+v, %d stored", i, counts, n)
+		}
+	}
+	h.view(t, func(sp *vault.Space) error {
+		for row, err := range sp.Scan('K', vault.Range{}) {
+			t.Errorf("the runs left %x, %v", row.Key, err)
+		}
+		return nil
+	})
+}
+
+func TestIngest_counters_of_a_run_survive_a_failed_batch(t *testing.T) {
+	t.Parallel()
+	const coffee = "2026-03-12 -2.50 CB CAFE"
+	h := newHouse(t)
+	h.run++
+	h.commit(t, h.batch(line("", coffee)))
+	failing := h.batch(line("", coffee), doc("d", "x"))
+	broken := errors.New("power cut")
+	failing.Extra = func(sp *vault.Space, c ingest.Counts) error {
+		if c != (ingest.Counts{Added: 2}) {
+			t.Errorf("extra was told %+v", c)
+		}
+		return errors.Join(sp.Put('s', []byte("state"), []byte("half")), broken)
+	}
+	if counts, err := h.Commit(t.Context(), failing); !errors.Is(err, broken) || counts != (ingest.Counts{}) {
+		t.Fatalf("got %+v, %v", counts, err)
+	}
+	h.view(t, func(sp *vault.Space) error {
+		if _, err := sp.Get('s', []byte("state")); core.CodeOf(err) != core.NotFound {
+			t.Errorf("the state is half written: %v", err)
+		}
+		return nil
+	})
+	if got := h.commit(t, h.batch(line("", coffee))); got != (ingest.Counts{Added: 1}) {
+		t.Errorf("then %+v", got)
+	}
+	if n := len(h.all(t)); n != 2 {
+		t.Errorf("%d stored", n)
+	}
+}
+
+func TestIngest_booked_line_takes_the_place_of_the_pending_one(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.pull(t, pending("p1", "2026-03-12 -42.10 CARTE CARREFOUR CITY"), pending("", "2026-03-12 -8.00 CARTE BOULANGERIE DU PORT"))
+	if got := h.pull(t, line("b1", "2026-03-14 -42.10 CB CARREFOUR 12/03"), line("", "2026-03-13 -8.00 CB BOULANGERIE PORT 12/03")); got != (ingest.Counts{Updated: 2}) {
+		t.Errorf("got %+v", got)
+	}
+	all := h.all(t)
+	if len(all) != 2 {
+		t.Fatalf("%d records", len(all))
+	}
+	want := []record.Link{{Rel: "was-pending", Type: record.TypeTransaction, ID: "p1"}}
+	if diff := cmp.Diff(want, h.byID(t, record.TypeTransaction, "b1").Links); diff != "" {
+		t.Error(diff)
+	}
+	if got := h.pull(t, line("b1", "2026-03-14 -42.10 CB CARREFOUR 12/03"), line("", "2026-03-13 -8.00 CB BOULANGERIE PORT 12/03"),
+		pending("p1", "2026-03-12 -42.10 CARTE CARREFOUR CITY")); got != (ingest.Counts{Unchanged: 3}) {
+		t.Errorf("again: %+v", got)
+	}
+	h.undo(t, 2)
+	if ids := titles(h.all(t)); !slices.Equal(ids, []string{"CARTE BOULANGERIE DU PORT", "CARTE CARREFOUR CITY"}) {
+		t.Errorf("undone: %q", ids)
+	}
+	h.run++
+	b := h.batch()
+	b.Forgotten = []record.Key{{Type: record.TypeTransaction, ID: "p1"}}
+	h.commit(t, b)
+	if got := h.pull(t, pending("p1", "2026-03-12 -42.10 CARTE CARREFOUR CITY")); got != (ingest.Counts{Added: 1}) {
+		t.Errorf("forgotten after undo and seen again: %+v", got)
+	}
+	if got := h.pull(t, line("b1", "2026-03-14 -42.10 CB CARREFOUR 12/03")); got != (ingest.Counts{Updated: 1}) {
+		t.Errorf("after undo: %+v", got)
+	}
+}
+
+func titles(records []core.Record) []string {
+	var all []string
+	for _, r := range records {
+		all = append(all, r.Title)
+	}
+	slices.Sort(all)
+	return all
+}
+
+func TestIngest_pending_lines_still_listed_are_others(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.pull(t, pending("p1", "2026-03-12 -2.50 CAFE DU PORT"))
+	// The booked one comes first in the reply, and the pending one is still there.
+	if got := h.pull(t, line("b1", "2026-03-12 -2.50 CAFE DU PORT"), pending("p1", "2026-03-12 -2.50 CAFE DU PORT")); got != (ingest.Counts{Added: 1, Unchanged: 1}) {
+		t.Errorf("got %+v", got)
+	}
+	h.run++
+	h.commit(t, h.batch(pending("p1", "2026-03-12 -2.50 CAFE DU PORT")))
+	if got := h.commit(t, h.batch(line("b2", "2026-03-13 -2.50 CAFE DU PORT"))); got != (ingest.Counts{Added: 1}) {
+		t.Errorf("in a later save: %+v", got)
+	}
+	if n := len(h.all(t)); n != 3 {
+		t.Errorf("%d records", n)
+	}
+}
+
+func TestIngest_pending_line_is_booked_under_its_own_id_and_stays_so(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.pull(t, pending("p1", "2026-03-12 -2.50 CAFE"))
+	if got := h.pull(t, line("p1", "2026-03-13 -2.50 CAFE")); got != (ingest.Counts{Updated: 1}) {
+		t.Errorf("got %+v", got)
+	}
+	if got := h.pull(t, pending("p1", "2026-03-12 -2.50 CAFE"), line("b9", "2026-03-13 -2.50 CAFE")); got != (ingest.Counts{Added: 1, Unchanged: 1}) {
+		t.Errorf("then %+v", got)
+	}
+}
+
+func TestIngest_two_pending_lines_are_booked_one_by_one(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.pull(t, pending("p1", "2026-03-12 -2.50 CAFE"), pending("p2", "2026-03-14 -2.50 CAFE"))
+	h.pull(t, line("b2", "2026-03-14 -2.50 CAFE"), line("b1", "2026-03-12 -2.50 CAFE"), line("b3", "2026-03-13 -2.50 CAFE"))
+	for id, want := range map[string]string{"b1": "p1", "b2": "p2"} {
+		if links := h.byID(t, record.TypeTransaction, id).Links; len(links) != 1 || links[0].ID != want {
+			t.Errorf("%s replaced %v", id, links)
+		}
+	}
+	if n := len(h.all(t)); n != 3 {
+		t.Errorf("%d records", n)
+	}
+}
