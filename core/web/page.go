@@ -87,7 +87,7 @@ func (s *site) outside(c echo.Context, title string) frame {
 // frame returns the frame of a page inside. Title is text, not a key.
 func (s *site) frame(v *visit, title string) frame {
 	f := s.outside(v.Context, title)
-	f.Title, f.Inside, f.Narrow, f.Path = title, true, false, within(v.Request().URL.RequestURI())
+	f.Title, f.Inside, f.Narrow, f.Path = clip(title, maxTitle), true, false, within(v.Request().URL.RequestURI())
 	for _, entry := range []struct{ href, key string }{
 		{"/", "nav.timeline"}, {"/search", "nav.search"}, {"/sources", "nav.sources"}, {"/import", "nav.import"},
 	} {
@@ -152,6 +152,9 @@ func (s *site) fail(err error, c echo.Context) {
 		s.Log.Error("answer page", "route", c.Path(), "error", err)
 	}
 	page := &problemPage{s.outside(c, "problem.title"), adviceOf(speak(c), err)}
+	if v, ok := c.Get(visiting).(*visit); ok {
+		page.frame = s.frame(v, v.l.T("problem.title"))
+	}
 	if err := s.render(c, status, "problem", page); err != nil {
 		s.Log.Error("render problem", "error", err)
 	}

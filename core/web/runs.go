@@ -46,7 +46,7 @@ func (s *site) run(v *visit) error {
 	}
 	number := strconv.FormatUint(uint64(r.ID), 10)
 	page := &runPage{frame: s.frame(v, v.l.T("run.title", "n", number)+" · "+src.Label), Source: src.ID.String(), Label: src.Label,
-		Number: number, Href: runPath(r), State: standingOf(v.l, &r), Facts: s.runFacts(v, r)}
+		Number: number, Href: runPath(r), State: runStanding(v.l, &r), Facts: s.runFacts(v, r)}
 	if r.Problem != nil {
 		page.Problem = adviceFor(v.l, "problem."+string(r.Problem.Code))
 	}

@@ -99,7 +99,7 @@ type addPage struct {
 
 type fieldInput struct {
 	protocol.Field
-	Label, Input, Value, Wrong, Hint string
+	Label, Input, Value, Wrong string
 }
 
 func (s *site) showAdd(v *visit) error {
