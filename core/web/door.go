@@ -118,7 +118,7 @@ func (s *site) showSetup(c echo.Context) error {
 
 // noLink turns away who comes without the link of first set-up.
 func (s *site) noLink(c echo.Context) error {
-	page := &problemPage{s.outside(c, "setup.title"), adviceFor(speak(c), "setup.no-link")}
+	page := &problemPage{s.outside(c, "setup.title"), adviceFor(speak(c), "setup.no-link"), false}
 	return s.render(c, http.StatusForbidden, "problem", page)
 }
 

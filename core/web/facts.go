@@ -94,12 +94,14 @@ func amountOf(l *locale.Locale, r core.Record) string {
 // A fact is one thing that a page says.
 type fact struct{ Name, Value, Href string }
 
-// A table is rows of text under a head.
+// A table is the lines of a bill.
 type table struct {
-	Caption string
-	Head    []string
-	Rows    [][]string
+	Caption    string
+	Quantities bool // some line has one
+	Rows       []billLine
 }
+
+type billLine struct{ Label, Quantity, Amount string }
 
 // order is how the members of a record's data are shown; the rest follow.
 func order() []string {
@@ -236,9 +238,10 @@ func tableOf(l *locale.Locale, r core.Record, currency string) *table {
 	if json.Unmarshal(r.Data, &bill) != nil || len(bill.Lines) == 0 {
 		return nil
 	}
-	t := &table{Caption: l.T("record.lines"), Head: []string{l.T("field.label"), l.T("field.quantity"), l.T("field.amount")}}
+	t := &table{Caption: l.T("record.lines")}
 	for _, line := range bill.Lines {
-		t.Rows = append(t.Rows, []string{line.Label, strings.TrimSpace(string(line.Quantity) + " " + line.Unit), l.Money(line.Amount, currency)})
+		row := billLine{line.Label, strings.TrimSpace(string(line.Quantity) + " " + line.Unit), l.Money(line.Amount, currency)}
+		t.Rows, t.Quantities = append(t.Rows, row), t.Quantities || row.Quantity != ""
 	}
 	return t
 }

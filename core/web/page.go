@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -60,7 +61,7 @@ type frame struct {
 	Nav     []navEntry
 	Langs   []langEntry
 	Flash   string
-	Refresh int // seconds until the page is loaded again; 0: never
+	Refresh int // seconds until the page is loaded again; 0: never. See live.
 }
 
 type navEntry struct {
@@ -98,6 +99,15 @@ func (s *site) frame(v *visit, title string) frame {
 	return f
 }
 
+// live has the browser load the page again in a moment, unless the person
+// asked it to keep still.
+func (f *frame) live(c echo.Context) {
+	if c.QueryParam("still") == "" {
+		f.Refresh = liveSeconds
+		c.Response().Header().Set("Refresh", strconv.Itoa(liveSeconds))
+	}
+}
+
 // render writes a page whole, or not at all.
 func (s *site) render(c echo.Context, status int, name string, page any) error {
 	var buf bytes.Buffer
@@ -127,6 +137,7 @@ func adviceOf(l *locale.Locale, err error) *advice {
 type problemPage struct {
 	frame
 	Problem *advice
+	Home    bool // there is one to go back to
 }
 
 // fail answers every error that a page returns, once.
@@ -151,7 +162,7 @@ func (s *site) fail(err error, c echo.Context) {
 	if status >= 500 {
 		s.Log.Error("answer page", "route", c.Path(), "error", err)
 	}
-	page := &problemPage{s.outside(c, "problem.title"), adviceOf(speak(c), err)}
+	page := &problemPage{s.outside(c, "problem.title"), adviceOf(speak(c), err), s.Home.State() != New}
 	if v, ok := c.Get(visiting).(*visit); ok {
 		page.frame = s.frame(v, v.l.T("problem.title"))
 	}

@@ -59,7 +59,7 @@ func (s *site) record(v *visit) error {
 	if page.Revisions, err = s.revisions(v, r); err != nil {
 		return err
 	}
-	if page.Linked, err = linked(v, r); err != nil {
+	if err := page.link(v, r); err != nil {
 		return err
 	}
 	return s.render(v.Context, http.StatusOK, "record", page)
@@ -80,19 +80,27 @@ func (s *site) nameOf(v *visit, r core.Record) (string, error) {
 	return titleOf(v.l, r), err
 }
 
-// linked returns the records that r names, in its order.
-func linked(v *visit, r core.Record) ([]line, error) {
+// link shows the records that r names, in its order. A fact that holds the id of
+// one says its title instead, and leads to it.
+func (p *recordPage) link(v *visit, r core.Record) error {
 	found, err := v.Query.Linked(v.Request().Context(), r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var lines []line
 	for _, l := range r.Links {
-		if other, ok := found[l]; ok {
-			lines = append(lines, lineOf(v.l, other))
+		other, ok := found[l]
+		if !ok {
+			continue
+		}
+		shown := lineOf(v.l, other)
+		p.Linked = append(p.Linked, shown)
+		for i, f := range p.Facts {
+			if f.Value == l.ID && f.Name == fieldName(v.l, strings.ReplaceAll(l.Rel, "-", "_")) {
+				p.Facts[i].Value, p.Facts[i].Href = shown.Title, "/records/"+shown.Ref
+			}
 		}
 	}
-	return lines, nil
+	return nil
 }
 
 // provenance says where a record comes from, down to the original file.

@@ -51,7 +51,7 @@ func (s *site) run(v *visit) error {
 		page.Problem = adviceFor(v.l, "problem."+string(r.Problem.Code))
 	}
 	if !r.State.HasEnded() {
-		page.Refresh = liveSeconds
+		page.live(v.Context)
 	}
 	page.CanUndo = r.State.HasEnded() && !r.Undone && r.Counts.Added+r.Counts.Updated > 0
 	page.UndoWords = v.l.N("run.undo-words", r.Counts.Added+r.Counts.Updated)

@@ -118,12 +118,13 @@ func (p *sourcePage) latest(v *visit, r *connect.Run) {
 	if r.State.HasEnded() {
 		return
 	}
-	p.CanRun, p.CancelHref, p.Refresh = false, runPath(*r)+"/cancel", liveSeconds
+	p.CanRun, p.CancelHref = false, runPath(*r)+"/cancel"
 	p.Progress = progressOf(v.l, r.Progress)
 	if r.Question != nil {
-		p.Question = questionOf(v.l, r)
-		p.Refresh = 0 // typing is not interrupted
+		p.Question = questionOf(v.l, r) // typing is not interrupted
+		return
 	}
+	p.live(v.Context)
 }
 
 func progressOf(l *locale.Locale, p connect.Progress) *progressBar {
