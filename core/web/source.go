@@ -119,7 +119,9 @@ func (p *sourcePage) latest(v *visit, r *connect.Run) {
 		return
 	}
 	p.CanRun, p.CancelHref = false, runPath(*r)+"/cancel"
-	p.Progress = progressOf(v.l, r.Progress)
+	if r.State == connect.Running {
+		p.Progress = progressOf(v.l, r.Progress)
+	}
 	if r.Question != nil {
 		p.Question = questionOf(v.l, r) // typing is not interrupted
 		return
