@@ -170,7 +170,10 @@ func whole(next echo.HandlerFunc) echo.HandlerFunc {
 		if r.Method != http.MethodPost || r.URL.Path == "/import" {
 			return next(c)
 		}
-		err := r.ParseMultipartForm(maxForm) // in memory: the body is no larger
+		err := r.ParseForm()
+		if err == nil {
+			err = r.ParseMultipartForm(maxForm) // in memory: the body is no larger
+		}
 		switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
 		case tooLarge:
 			return core.E(protocol.Limit, "read form", err)
