@@ -36,6 +36,15 @@ func (l *Locale) group(digits string) string {
 	return strings.Join(append([]string{digits}, parts...), comma)
 }
 
+// Decimal writes f with a number of decimals.
+func (l *Locale) Decimal(f float64, decimals int) string {
+	text := strconv.FormatFloat(f, 'f', decimals, 64)
+	if l.Lang == French {
+		text = strings.Replace(text, ".", ",", 1)
+	}
+	return text
+}
+
 // Money writes an amount with its currency where the language puts it. What is
 // no amount is returned as it is.
 func (l *Locale) Money(m record.Money, currency string) string {

@@ -92,6 +92,8 @@ func TestLocale_formats(t *testing.T) {
 		{fr.N("sources.records", 0), "0 enregistrement"},
 		{en.N("sources.records", 0), "0 records"},
 		{fr.N("sources.records", 1200), "1\u202f200 enregistrements"},
+		{en.Decimal(0.25, 1), "0.2"},
+		{fr.Decimal(12.5, 1), "12,5"},
 		{en.Size(1_499_999), "2\u00a0MB"},
 		{string(locale.Match("fr-CA,fr;q=0.8,en;q=0.5")), "fr"},
 		{string(locale.Match("de")), "en"},

@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -19,6 +20,8 @@ type visit struct {
 	*Rooms
 	l *locale.Locale
 }
+
+const visiting = "visit" // where a request keeps its visit
 
 // inside lets in who has a session, and sends the others to the door.
 func (s *site) inside(f func(*visit) error) echo.HandlerFunc {
@@ -40,14 +43,16 @@ func (s *site) inside(f func(*visit) error) echo.HandlerFunc {
 		if _, err := rooms.Auth.Check(c.Request().Context(), core.Secret(cookie.Value)); err != nil {
 			return toUnlock(c)
 		}
-		return f(&visit{c, rooms, speak(c)})
+		v := &visit{c, rooms, speak(c)}
+		c.Set(visiting, v)
+		return f(v)
 	}
 }
 
 func toUnlock(c echo.Context) error {
 	back := ""
 	if c.Request().Method == http.MethodGet && c.Path() != "/" {
-		back = "?back=" + c.Request().URL.EscapedPath()
+		back = "?back=" + url.QueryEscape(c.Request().URL.EscapedPath())
 	}
 	return c.Redirect(http.StatusSeeOther, "/unlock"+back)
 }
@@ -106,9 +111,15 @@ func (s *site) showSetup(c echo.Context) error {
 	}
 	token := c.QueryParam("token")
 	if err := s.Setup.Check(core.Secret(token)); err != nil {
-		return core.E(core.Forbidden, "set up", err)
+		return s.noLink(c)
 	}
 	return s.render(c, http.StatusOK, "setup", &setupPage{frame: s.outside(c, "setup.title"), Token: token})
+}
+
+// noLink turns away who comes without the link of first set-up.
+func (s *site) noLink(c echo.Context) error {
+	page := &problemPage{s.outside(c, "setup.title"), adviceFor(speak(c), "setup.no-link"), false}
+	return s.render(c, http.StatusForbidden, "problem", page)
 }
 
 type sheetPage struct {
@@ -122,7 +133,7 @@ func (s *site) setUp(c echo.Context) error {
 		return c.Redirect(http.StatusSeeOther, "/")
 	}
 	if err := s.Setup.Check(token); err != nil {
-		return core.E(core.Forbidden, "set up", err)
+		return s.noLink(c)
 	}
 	again := func(key string) error {
 		page := &setupPage{frame: s.outside(c, "setup.title"), Token: string(token), Problem: adviceFor(speak(c), key)}

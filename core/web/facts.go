@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -16,7 +17,14 @@ import (
 type line struct {
 	Ref                       string
 	When, Kind, Title, Amount string
-	Found                     [][]piece // where search found it
+	Found                     []excerpt // where search found it
+}
+
+// An excerpt is a text that search found, and the file and page where it
+// stands.
+type excerpt struct {
+	Place  string
+	Pieces []piece
 }
 
 // A piece of a text around what was found.
@@ -26,7 +34,21 @@ type piece struct {
 }
 
 func lineOf(l *locale.Locale, r core.Record) line {
-	return line{Ref: r.Ref.String(), When: l.Time(shorten(r.Time)), Kind: typeName(l, r.Type), Title: titleOf(l, r), Amount: amountOf(l, r)}
+	return line{Ref: r.Ref.String(), When: l.Time(shorten(r.Time)), Kind: typeName(l, r.Type), Title: clip(titleOf(l, r), maxTitle), Amount: amountOf(l, r)}
+}
+
+const maxTitle = 200 // characters of a title in a list
+
+// clip cuts a text that would push everything else away; its page shows it whole.
+func clip(text string, max int) string {
+	n := 0
+	for at := range text {
+		if n == max {
+			return text[:at] + "…"
+		}
+		n++
+	}
+	return text
 }
 
 // shorten leaves the time of day out of a list's date.
@@ -72,12 +94,14 @@ func amountOf(l *locale.Locale, r core.Record) string {
 // A fact is one thing that a page says.
 type fact struct{ Name, Value, Href string }
 
-// A table is rows of text under a head.
+// A table is the lines of a bill.
 type table struct {
-	Caption string
-	Head    []string
-	Rows    [][]string
+	Caption    string
+	Quantities bool // some line has one
+	Rows       []billLine
 }
+
+type billLine struct{ Label, Quantity, Amount string }
 
 // order is how the members of a record's data are shown; the rest follow.
 func order() []string {
@@ -91,7 +115,9 @@ const maxFacts = 200 // shown of one record
 // factsOf shows a record's data in the person's language.
 func factsOf(l *locale.Locale, r core.Record) ([]fact, *table) {
 	var data map[string]any
-	if json.Unmarshal(r.Data, &data) != nil {
+	dec := json.NewDecoder(bytes.NewReader(r.Data))
+	dec.UseNumber() // figures are shown to the last digit
+	if dec.Decode(&data) != nil {
 		return nil, nil
 	}
 	currency, _ := data["currency"].(string)
@@ -140,8 +166,11 @@ func valueOf(l *locale.Locale, name string, value any, currency string) string {
 	switch value := value.(type) {
 	case bool:
 		return l.T(fmt.Sprintf("value.%t", value))
-	case float64:
-		return numberOf(l, name, int64(value))
+	case json.Number:
+		if n, err := value.Int64(); err == nil {
+			return numberOf(l, name, n)
+		}
+		return value.String()
 	case string:
 		return textOf(l, name, value, currency)
 	default:
@@ -209,9 +238,10 @@ func tableOf(l *locale.Locale, r core.Record, currency string) *table {
 	if json.Unmarshal(r.Data, &bill) != nil || len(bill.Lines) == 0 {
 		return nil
 	}
-	t := &table{Caption: l.T("record.lines"), Head: []string{l.T("field.label"), l.T("field.quantity"), l.T("field.amount")}}
+	t := &table{Caption: l.T("record.lines")}
 	for _, line := range bill.Lines {
-		t.Rows = append(t.Rows, []string{line.Label, strings.TrimSpace(string(line.Quantity) + " " + line.Unit), l.Money(line.Amount, currency)})
+		row := billLine{line.Label, strings.TrimSpace(string(line.Quantity) + " " + line.Unit), l.Money(line.Amount, currency)}
+		t.Rows, t.Quantities = append(t.Rows, row), t.Quantities || row.Quantity != ""
 	}
 	return t
 }

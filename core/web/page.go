@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -60,7 +61,7 @@ type frame struct {
 	Nav     []navEntry
 	Langs   []langEntry
 	Flash   string
-	Refresh int // seconds until the page is loaded again; 0: never
+	Refresh int // seconds until the page is loaded again; 0: never. See live.
 }
 
 type navEntry struct {
@@ -87,7 +88,7 @@ func (s *site) outside(c echo.Context, title string) frame {
 // frame returns the frame of a page inside. Title is text, not a key.
 func (s *site) frame(v *visit, title string) frame {
 	f := s.outside(v.Context, title)
-	f.Title, f.Inside, f.Narrow, f.Path = title, true, false, within(v.Request().URL.RequestURI())
+	f.Title, f.Inside, f.Narrow, f.Path = clip(title, maxTitle), true, false, within(v.Request().URL.RequestURI())
 	for _, entry := range []struct{ href, key string }{
 		{"/", "nav.timeline"}, {"/search", "nav.search"}, {"/sources", "nav.sources"}, {"/import", "nav.import"},
 	} {
@@ -96,6 +97,15 @@ func (s *site) frame(v *visit, title string) frame {
 		f.Nav = append(f.Nav, navEntry{entry.href, f.L.T(entry.key), current})
 	}
 	return f
+}
+
+// live has the browser load the page again in a moment, unless the person
+// asked it to keep still.
+func (f *frame) live(c echo.Context) {
+	if c.QueryParam("still") == "" {
+		f.Refresh = liveSeconds
+		c.Response().Header().Set("Refresh", strconv.Itoa(liveSeconds))
+	}
 }
 
 // render writes a page whole, or not at all.
@@ -127,6 +137,7 @@ func adviceOf(l *locale.Locale, err error) *advice {
 type problemPage struct {
 	frame
 	Problem *advice
+	Home    bool // there is one to go back to
 }
 
 // fail answers every error that a page returns, once.
@@ -151,7 +162,10 @@ func (s *site) fail(err error, c echo.Context) {
 	if status >= 500 {
 		s.Log.Error("answer page", "route", c.Path(), "error", err)
 	}
-	page := &problemPage{s.outside(c, "problem.title"), adviceOf(speak(c), err)}
+	page := &problemPage{s.outside(c, "problem.title"), adviceOf(speak(c), err), s.Home.State() != New}
+	if v, ok := c.Get(visiting).(*visit); ok {
+		page.frame = s.frame(v, v.l.T("problem.title"))
+	}
 	if err := s.render(c, status, "problem", page); err != nil {
 		s.Log.Error("render problem", "error", err)
 	}

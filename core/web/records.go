@@ -6,7 +6,9 @@ import (
 	"mime"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/labstack/echo/v4"
 
@@ -22,6 +24,7 @@ type recordPage struct {
 	Table                    *table
 	From                     []fact
 	Revisions                []revision
+	Linked                   []line
 }
 
 type fileCard struct{ Name, About, Href string }
@@ -40,7 +43,10 @@ func (s *site) record(v *visit) error {
 	if err != nil {
 		return err
 	}
-	title := titleOf(v.l, r)
+	title, err := s.nameOf(v, r)
+	if err != nil {
+		return err
+	}
 	page := &recordPage{frame: s.frame(v, title), Kind: typeName(v.l, r.Type), When: v.l.Time(r.Time), Name: title,
 		Amount: amountOf(v.l, r), Deleted: r.Deleted}
 	page.Facts, page.Table = factsOf(v.l, r)
@@ -53,7 +59,48 @@ func (s *site) record(v *visit) error {
 	if page.Revisions, err = s.revisions(v, r); err != nil {
 		return err
 	}
+	if err := page.link(v, r); err != nil {
+		return err
+	}
 	return s.render(v.Context, http.StatusOK, "record", page)
+}
+
+// nameOf returns a record's title; of a deleted one, which has none, the last
+// that it had.
+func (s *site) nameOf(v *visit, r core.Record) (string, error) {
+	if !r.Deleted {
+		return titleOf(v.l, r), nil
+	}
+	all, err := v.Query.Revisions(v.Request().Context(), r.Ref)
+	for _, old := range all {
+		if old.Title != "" {
+			return old.Title, err
+		}
+	}
+	return titleOf(v.l, r), err
+}
+
+// link shows the records that r names, in its order. A fact that holds the id of
+// one says its title instead, and leads to it.
+func (p *recordPage) link(v *visit, r core.Record) error {
+	found, err := v.Query.Linked(v.Request().Context(), r)
+	if err != nil {
+		return err
+	}
+	for _, l := range r.Links {
+		other, ok := found[l]
+		if !ok {
+			continue
+		}
+		shown := lineOf(v.l, other)
+		p.Linked = append(p.Linked, shown)
+		for i, f := range p.Facts {
+			if f.Value == l.ID && f.Name == fieldName(v.l, strings.ReplaceAll(l.Rel, "-", "_")) {
+				p.Facts[i].Value, p.Facts[i].Href = shown.Title, "/records/"+shown.Ref
+			}
+		}
+	}
+	return nil
 }
 
 // provenance says where a record comes from, down to the original file.
@@ -98,6 +145,18 @@ func (s *site) revisions(v *visit, r core.Record) ([]revision, error) {
 	return shown, nil
 }
 
+// plainName returns a name to save a file under that says what it is: without
+// the signs that make a name read backwards, end early or climb folders.
+func plainName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(`/\"`, r) || r == unicode.ReplacementChar {
+			return '_'
+		}
+		return r
+	}, name)
+	return strings.TrimLeft(name, ".")
+}
+
 func filePath(source core.SourceID, file core.FileID) string {
 	return fmt.Sprintf("/files/%s/%d", source, file)
 }
@@ -122,7 +181,7 @@ func serveFile(c echo.Context, r *Rooms) error {
 	}
 	h := c.Response().Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Info().Name}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": plainName(f.Info().Name)}))
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	http.ServeContent(c.Response(), c.Request(), "", time.Time{}, io.NewSectionReader(f, 0, f.Info().Size))

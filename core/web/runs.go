@@ -15,7 +15,7 @@ type runPage struct {
 	State                       standing
 	Problem                     *advice
 	Facts                       []fact
-	CanUndo                     bool
+	CanUndo, NeedsPerson        bool
 	UndoWords                   string
 	Hops                        []hopRow
 	Log                         []logRow
@@ -46,12 +46,13 @@ func (s *site) run(v *visit) error {
 	}
 	number := strconv.FormatUint(uint64(r.ID), 10)
 	page := &runPage{frame: s.frame(v, v.l.T("run.title", "n", number)+" · "+src.Label), Source: src.ID.String(), Label: src.Label,
-		Number: number, Href: runPath(r), State: standingOf(v.l, &r), Facts: s.runFacts(v, r)}
+		Number: number, Href: runPath(r), State: runStanding(v.l, &r), Facts: s.runFacts(v, r)}
 	if r.Problem != nil {
 		page.Problem = adviceFor(v.l, "problem."+string(r.Problem.Code))
+		page.NeedsPerson = r.Problem.Code.NeedsPerson() && src.LastRun == r.ID
 	}
 	if !r.State.HasEnded() {
-		page.Refresh = liveSeconds
+		page.live(v.Context)
 	}
 	page.CanUndo = r.State.HasEnded() && !r.Undone && r.Counts.Added+r.Counts.Updated > 0
 	page.UndoWords = v.l.N("run.undo-words", r.Counts.Added+r.Counts.Updated)
@@ -83,7 +84,7 @@ func (s *site) runFacts(v *visit, r connect.Run) []fact {
 	}
 	if r.State.HasEnded() {
 		facts = append(facts, fact{Name: v.l.T("run.took"), Value: v.l.T("run.took-words",
-			"seconds", strconv.FormatFloat(r.Ended.Sub(r.Started).Seconds(), 'f', 1, 64), "memory", v.l.Size(r.Use.Memory), "received", v.l.Size(r.Use.Received))})
+			"seconds", v.l.Decimal(r.Ended.Sub(r.Started).Seconds(), 1), "memory", v.l.Size(r.Use.Memory), "received", v.l.Size(r.Use.Received))})
 	}
 	return facts
 }

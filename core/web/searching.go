@@ -50,7 +50,11 @@ func foundLine(l *locale.Locale, h query.Hit) line {
 			pieces = append(pieces, piece{Text: f.Text[at:span.Start]}, piece{f.Text[span.Start:span.End], true})
 			at = span.End
 		}
-		shown.Found = append(shown.Found, append(pieces, piece{Text: f.Text[at:]}))
+		place := ""
+		if f.Place == query.InFile {
+			place = l.T("search.in-file", "name", f.Name, "page", f.Page)
+		}
+		shown.Found = append(shown.Found, excerpt{place, append(pieces, piece{Text: f.Text[at:]})})
 	}
 	return shown
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 //go:embed static
@@ -59,6 +60,7 @@ func NewSite(c SiteConfig) (http.Handler, error) {
 	s.pages = pages
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
+	e.Use(whole)
 	s.route(e)
 	return s.guard(e), nil
 }
@@ -131,7 +133,9 @@ const maxForm = 1 << 20 // bytes of a form without files
 // guard refuses what no page of the home sends: another host's name, a change
 // asked for by another site, a form too large.
 func (s *site) guard(next http.Handler) http.Handler {
-	sameSite := http.NewCrossOriginProtection().Handler(next)
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(s.deny())
+	sameSite := protection.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)
@@ -143,6 +147,10 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 		h.Set("Cache-Control", "no-store")
+		if r.URL.Path == "/healthz" { // says nothing of the home, whoever asks
+			next.ServeHTTP(w, r)
+			return
+		}
 		if !s.knows(r.Host) {
 			http.Error(w, "This home is not reached by that name. Start it with --host NAME.", http.StatusMisdirectedRequest)
 			return
@@ -152,6 +160,38 @@ func (s *site) guard(next http.Handler) http.Handler {
 		}
 		sameSite.ServeHTTP(w, r)
 	})
+}
+
+// whole refuses a form that cannot be read to its end: a part of it would pass
+// for all of it.
+func whole(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		r := c.Request()
+		if r.Method != http.MethodPost || r.URL.Path == "/import" {
+			return next(c)
+		}
+		err := r.ParseForm()
+		if err == nil {
+			err = r.ParseMultipartForm(maxForm) // in memory: the body is no larger
+		}
+		switch _, tooLarge := errors.AsType[*http.MaxBytesError](err); {
+		case tooLarge:
+			return core.E(protocol.Limit, "read form", err)
+		case err != nil && !errors.Is(err, http.ErrNotMultipart):
+			return core.E(core.Invalid, "read form", err)
+		}
+		return next(c)
+	}
+}
+
+// deny refuses what another site asks for in the person's name.
+func (s *site) deny() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = s.fail
+	e.Any("/*", func(echo.Context) error {
+		return core.E(core.Forbidden, "take form", errors.New("sent by another site"))
+	})
+	return e
 }
 
 // knows reports whether host, with or without a port, names this home.

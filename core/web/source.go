@@ -2,10 +2,13 @@ package web
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 const (
@@ -27,13 +30,13 @@ type sourcePage struct {
 }
 
 type progressBar struct {
-	Words       string
-	Done, Total int
+	Words, Message string // Message is foreign text
+	Done, Total    int
 }
 
 type questionForm struct {
 	Action, Prompt string
-	Options        []string
+	Options        []option
 }
 
 type runRow struct {
@@ -65,7 +68,7 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 		page.Problem = adviceOf(v.l, wrong)
 	}
 	for _, r := range runs {
-		page.Runs = append(page.Runs, runRow{runPath(r), v.l.Moment(r.Started, s.Zone), brought(v.l, r.Counts), standingOf(v.l, &r)})
+		page.Runs = append(page.Runs, runRow{runPath(r), v.l.Moment(r.Started, s.Zone), brought(v.l, r.Counts), runStanding(v.l, &r)})
 	}
 	p, installed := v.Connect.Program(src.Connector)
 	if installed {
@@ -91,7 +94,7 @@ func (p *sourcePage) about(v *visit, prog *program.Program, src connect.Source) 
 	p.CanRun = p.Pulls
 	p.Facts = []fact{
 		{Name: v.l.T("from.connector"), Value: text(v, prog, prog.Manifest.Name) + " " + prog.Manifest.Version},
-		{Name: v.l.T("source.reaches"), Value: reaches(v, prog)},
+		{Name: v.l.T("source.network"), Value: reaches(v, prog)},
 	}
 	for _, f := range prog.Manifest.Fields {
 		if connect.IsSecret(f) {
@@ -115,12 +118,42 @@ func (p *sourcePage) latest(v *visit, r *connect.Run) {
 	if r.State.HasEnded() {
 		return
 	}
-	p.CanRun, p.CancelHref, p.Refresh = false, runPath(*r)+"/cancel", liveSeconds
-	p.Progress = &progressBar{v.l.T("source.progress", "message", r.Progress.Message), r.Progress.Done, r.Progress.Total}
-	if r.Question != nil {
-		p.Question = &questionForm{runPath(*r) + "/answer", r.Question.Prompt, r.Question.Options}
-		p.Refresh = 0 // typing is not interrupted
+	p.CanRun, p.CancelHref = false, runPath(*r)+"/cancel"
+	if r.State == connect.Running {
+		p.Progress = progressOf(v.l, r.Progress)
 	}
+	if r.Question != nil {
+		p.Question = questionOf(v.l, r) // typing is not interrupted
+		return
+	}
+	p.live(v.Context)
+}
+
+func progressOf(l *locale.Locale, p connect.Progress) *progressBar {
+	bar := &progressBar{Words: l.T("source.working"), Done: min(p.Done, p.Total), Total: p.Total}
+	if p.Total > 0 {
+		bar.Words = l.T("source.progress", "done", l.Int(int64(p.Done)), "total", l.Int(int64(p.Total)))
+	}
+	bar.Message = p.Message
+	return bar
+}
+
+// questionOf asks in the connector's words. What fills their places is the
+// provider's.
+func questionOf(l *locale.Locale, r *connect.Run) *questionForm {
+	q := r.Question
+	var pairs []string
+	for name, value := range q.Args {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(q.Prompt)}
+	for _, o := range q.Options {
+		form.Options = append(form.Options, option{Value: o, Label: o})
+	}
+	if q.Kind == protocol.AskConfirm {
+		form.Options = []option{{Value: "yes", Label: l.T("value.true")}, {Value: "no", Label: l.T("value.false")}}
+	}
+	return form
 }
 
 // afterwards goes back to the source, or shows it with what went wrong.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -99,7 +100,7 @@ type addPage struct {
 
 type fieldInput struct {
 	protocol.Field
-	Label, Input, Value, Wrong, Hint string
+	Label, Input, Value, Wrong string
 }
 
 func (s *site) showAdd(v *visit) error {
@@ -139,9 +140,18 @@ func (s *site) addPage(v *visit, p *program.Program, err error) *addPage {
 		page.Fields = append(page.Fields, input)
 	}
 	if err != nil {
-		page.Problem = adviceOf(v.l, err)
+		page.Problem = addAdvice(v.l, err)
 	}
 	return page
+}
+
+// addAdvice says why a source was not added: nothing of it is there to run
+// again.
+func addAdvice(l *locale.Locale, err error) *advice {
+	if core.CodeOf(err) == core.Conflict {
+		return adviceFor(l, "add.conflict")
+	}
+	return &advice{adviceOf(l, err).What, l.T("add.nothing-kept")}
 }
 
 func (s *site) add(v *visit) error {

@@ -32,6 +32,15 @@ func standingOf(l *locale.Locale, r *connect.Run) standing {
 	return standing{Words: words}
 }
 
+// runStanding says how one run ended: of a run "up to date" means little.
+func runStanding(l *locale.Locale, r *connect.Run) standing {
+	s := standingOf(l, r)
+	if r.State == connect.Succeeded && !r.Undone {
+		s.Words = l.T("run.done")
+	}
+	return s
+}
+
 // brought says what a run changed.
 func brought(l *locale.Locale, c ingest.Counts) string {
 	if c.Added+c.Updated+c.Forgotten == 0 {

@@ -16,9 +16,10 @@ type timelinePage struct {
 	frame
 	Nothing        bool // the home holds no record yet
 	Types, Sources []option
-	Until          string // "2026-03"
+	From, Until    string // "2026-03"
 	Months         []month
 	First, Next    string
+	Problem        *advice
 }
 
 type option struct {
@@ -37,9 +38,13 @@ func (s *site) timeline(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0, Until: v.QueryParam("until")}
+	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0,
+		From: v.QueryParam("from"), Until: v.QueryParam("until")}
+	status := http.StatusOK
 	filter, err := s.filter(v)
-	if err != nil {
+	if core.CodeOf(err) == core.Invalid { // a browser without a field for months lets anything be typed
+		filter, page.Problem, status = query.Filter{}, adviceFor(v.l, "timeline.bad-month"), http.StatusBadRequest
+	} else if err != nil {
 		return err
 	}
 	cursor := v.QueryParam("cursor")
@@ -60,7 +65,7 @@ func (s *site) timeline(v *visit) error {
 		return err
 	}
 	page.Types = typeOptions(v, counts)
-	return s.render(v.Context, http.StatusOK, "timeline", page)
+	return s.render(v.Context, status, "timeline", page)
 }
 
 // filter reads the list's filters from the address.
@@ -72,16 +77,20 @@ func (s *site) filter(v *visit) (query.Filter, error) {
 	if text := v.QueryParam("source"); text != "" {
 		id, err := core.ParseSourceID(text)
 		if err != nil {
-			return f, err
+			return f, core.E(core.NotFound, "find source", err)
 		}
 		f.Sources = []core.SourceID{id}
 	}
-	if text := v.QueryParam("until"); text != "" {
-		until, err := time.Parse("2006-01", text)
+	for name, bound := range map[string]*record.Time{"from": &f.From, "until": &f.To} {
+		text := v.QueryParam(name)
+		if text == "" {
+			continue
+		}
+		month, err := time.Parse("2006-01", text)
 		if err != nil {
 			return f, core.E(core.Invalid, "read month", err)
 		}
-		f.To = record.MonthOf(until.Year(), until.Month())
+		*bound = record.MonthOf(month.Year(), month.Month())
 	}
 	return f, nil
 }
@@ -100,7 +109,7 @@ func monthOf(v *visit, m query.Month) month {
 // pageLink is the list's address with another cursor.
 func pageLink(params url.Values, cursor string) string {
 	values := url.Values{}
-	for _, name := range []string{"type", "source", "until"} {
+	for _, name := range []string{"type", "source", "from", "until"} {
 		if params.Get(name) != "" {
 			values.Set(name, params.Get(name))
 		}

@@ -1,0 +1,30 @@
+package web
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/labstack/echo/v4"
+)
+
+// PageNames returns the names of all pages.
+func PageNames() []string {
+	p, err := loadPages(map[string]string{"style.css": "/static/style.css", "icon.svg": "/static/icon.svg"})
+	if err != nil {
+		panic(err)
+	}
+	return slices.Sorted(maps.Keys(p.byName))
+}
+
+// SiteRoutes returns the routes of the pages.
+func SiteRoutes() []*echo.Route {
+	e := echo.New()
+	(&site{}).route(e)
+	return e.Routes()
+}
+
+// APIRoutes returns the routes of the API.
+func APIRoutes() []*echo.Route { return NewAPI(nil, nil).(*echo.Echo).Routes() }
+
+// Statuses is the table of codes.
+var Statuses = statuses

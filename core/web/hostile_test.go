@@ -1,0 +1,140 @@
+package web_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+const (
+	attack     = `"><script>alert(1)</script><img src=x onerror=alert(2)>' onmouseover='alert(3)`
+	attackPath = `%22%3E%3Cscript%3Ealert(1)`
+	bidi       = "invoice\u202Efdp.exe\u2066\u200F"
+	attackFile = "a\"b\r\nSet-Cookie: x=1\r\n\u202Egpj.html"
+	svg        = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
+)
+
+// attackRecords keeps records of every kind of enemy's text, one with a file.
+func attackRecords(t *testing.T, s *scene) (refs []core.Ref) {
+	t.Helper()
+	file := s.keepFile(t, attackFile, "text/html", svg)
+	for i, title := range []string{attack, bidi, strings.Repeat("long", 2500), strings.Repeat("é ", 5000), "=cmd|'/c calc'!A0", "{{.L}}", "\x00\x01\u2028", ""} {
+		data, err := json.Marshal(map[string]any{
+			"vendor": title, "number": attack, "amount": attack, "currency": attack, "period": title, "due": attack, "bank_account": bidi,
+			attack: attack, "extra": map[string]any{attack: attack, "deep": map[string]any{"<b>": []any{attack, 1.5, nil}}},
+			"lines": []any{map[string]any{"label": attack, "amount": attack, "quantity": attack, "unit": title}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs = append(refs, s.put(t, s.source, core.Record{Type: record.TypeBill, ID: fmt.Sprint(attack, i), Time: record.Date(2026, 1, 1+i), Title: title, Data: data,
+			Files:      []core.FileRef{file},
+			Links:      []record.Link{{Rel: attack, Type: record.TypeBill, ID: fmt.Sprint(attack, 0)}},
+			Provenance: core.Provenance{Run: 1, Connector: attack, Version: attack, Module: attack, Evidence: attack}}))
+	}
+	return refs
+}
+
+func (s *scene) keepFile(t *testing.T, name, mediaType, content string) core.FileRef {
+	t.Helper()
+	w, err := s.rooms(t).Vault.NewFile(t.Context(), s.source, name, mediaType)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(w, content); err != nil {
+		t.Fatal(err)
+	}
+	staged, err := w.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := core.FileRef{Name: name, MediaType: mediaType, Size: int64(len(content))}
+	s.update(t, s.source, func(space *vault.Space) (err error) {
+		ref.File, err = space.PutFile(staged)
+		return err
+	})
+	return ref
+}
+
+func TestHostile_records_are_shown_as_text(t *testing.T) {
+	t.Parallel()
+	s := hostile(t)
+	paths := []string{"/", "/search?q=alert", "/search?q=" + url.QueryEscape(attack), "/sources", "/sources/" + s.source.String(), "/?type=" + url.QueryEscape(attack)}
+	for _, ref := range s.records {
+		paths = append(paths, "/records/"+ref.String())
+	}
+	shown := 0
+	for _, path := range paths {
+		text := body(t, s.get(path))
+		for _, n := range elements(t, text) {
+			for _, a := range n.Attr {
+				if strings.HasPrefix(a.Key, "on") {
+					t.Errorf("%s: an attribute %s came in", path, a.Key)
+				}
+			}
+			switch n.Data {
+			case "script", "img", "b":
+				t.Errorf("%s: an element <%s> came in", path, n.Data)
+			case "bdi":
+				if strings.Contains(inner(n), "<script>") {
+					shown++
+				}
+			}
+		}
+	}
+	if shown < len(s.records) {
+		t.Errorf("the text was shown, within <bdi>, %d times only", shown)
+	}
+}
+
+func TestHostile_titles_leave_room_for_others(t *testing.T) {
+	t.Parallel()
+	s := hostile(t)
+	for _, n := range elements(t, body(t, s.get("/"))) {
+		if strings.HasPrefix(attr(n, "class"), "what") {
+			if got := len([]rune(inner(n))); got > 201 {
+				t.Errorf("a line of %d characters", got)
+			}
+		}
+	}
+}
+
+func TestFile_is_a_download_that_no_browser_runs(t *testing.T) {
+	t.Parallel()
+	s := hostile(t)
+	r, err := s.rooms(t).Query.Get(t.Context(), s.records[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := fmt.Sprintf("/files/%s/%d", s.source, r.Files[0].File)
+	res := s.get(path)
+	for name, want := range map[string]string{
+		"Content-Type": "application/octet-stream", "X-Content-Type-Options": "nosniff",
+		"Content-Security-Policy": "sandbox; default-src 'none'", "Cache-Control": "no-store",
+	} {
+		if got := res.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	disposition := res.Header.Get("Content-Disposition")
+	if !strings.HasPrefix(disposition, "attachment; filename") || strings.ContainsAny(disposition, "\r\n\u202E") || res.Header.Get("Set-Cookie") != "" {
+		t.Errorf("disposition %q", disposition)
+	}
+	if strings.Contains(disposition, "%E2%80%AE") {
+		t.Errorf("the name still reads backwards: %q", disposition)
+	}
+	if got := body(t, res); got != svg {
+		t.Errorf("content %q", got)
+	}
+	if part := s.get(path, header("Range", "bytes=1-3")); part.StatusCode != http.StatusPartialContent || body(t, part) != svg[1:4] {
+		t.Errorf("a part: %d", part.StatusCode)
+	}
+}

@@ -1,0 +1,120 @@
+package web_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/web"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// catalogue reads the English messages.
+func catalogue(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../locale/en.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var messages map[string]string
+	if err := json.Unmarshal(text, &messages); err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// sources returns the text of all that shows messages.
+func sources(t *testing.T) (all string) {
+	t.Helper()
+	for _, pattern := range []string{"*.go", "pages/*.html", "../locale/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if strings.HasSuffix(f, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all += string(text)
+		}
+	}
+	return all
+}
+
+func TestMessages_that_are_used_exist(t *testing.T) {
+	t.Parallel()
+	messages := catalogue(t)
+	used := regexp.MustCompile(`(?:\.T|\.N|Has|adviceFor\([^"]*|again|frame\(v, v\.l\.T|outside\(c,)[ (]+"([a-z]+\.[a-z.-]+)"`).FindAllStringSubmatch(sources(t), -1)
+	if len(used) < 100 {
+		t.Fatalf("only %d uses found", len(used))
+	}
+	for _, m := range used {
+		key := m[1]
+		if strings.HasSuffix(key, ".") { // made of two parts
+			continue
+		}
+		if _, ok := messages[key]; !ok && messages[key+".other"] == "" {
+			t.Errorf("%s is used and has no message", key)
+		}
+	}
+}
+
+func TestMessages_are_all_used(t *testing.T) {
+	t.Parallel()
+	text := sources(t)
+	made := map[string]bool{"state.never": true, "state.undone": true}
+	for _, s := range []connect.State{connect.Queued, connect.Running, connect.Waiting, connect.Committing,
+		connect.Succeeded, connect.Failed, connect.Cancelled, connect.Killed} {
+		made["state."+string(s)] = true
+	}
+	for _, by := range []connect.Trigger{connect.ByPerson, connect.BySchedule, connect.ByImport} {
+		made["trigger."+string(by)] = true
+	}
+	for _, code := range core.Codes() {
+		made["problem."+string(code)] = true
+	}
+	for _, name := range record.Types() {
+		made["type."+string(name)] = true
+	}
+	for key := range catalogue(t) {
+		for _, suffix := range []string{".one", ".other", ".do"} {
+			key = strings.TrimSuffix(key, suffix)
+		}
+		prefix, rest, _ := strings.Cut(key, ".")
+		switch prefix {
+		case "month":
+			continue
+		case "field":
+			if strings.Contains(text, `"`+rest+`"`) || strings.Contains(text, `"`+key+`"`) {
+				continue
+			}
+		case "value":
+			continue // the words of the published schemas, tested there
+		}
+		if !made[key] && !strings.Contains(text, `"`+key+`"`) {
+			t.Errorf("%s is used nowhere", key)
+		}
+	}
+}
+
+func TestStatuses_cover_every_code(t *testing.T) {
+	t.Parallel()
+	table := web.Statuses()
+	for _, code := range core.Codes() {
+		if table[code] < 400 {
+			t.Errorf("%s has the status %d", code, table[code])
+		}
+	}
+	if len(table) != len(core.Codes()) {
+		t.Errorf("%d statuses for %d codes", len(table), len(core.Codes()))
+	}
+}
