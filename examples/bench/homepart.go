@@ -173,7 +173,7 @@ func (p *homePart) first(ctx context.Context, name, word string) ([]float64, err
 		if err != nil {
 			return err
 		}
-		found, err := rooms.Query.Search(ctx, word, 20, nobody)
+		found, err := rooms.Query.Search(ctx, query.Search{Text: word})
 		if err == nil && len(found.Hits) == 0 {
 			err = fmt.Errorf("%q is not found", word)
 		}
@@ -182,9 +182,6 @@ func (p *homePart) first(ctx context.Context, name, word string) ([]float64, err
 	return []float64{opening, unlocking}, err
 }
 
-// nobody resolves the names of sources.
-func nobody(string) []core.SourceID { return nil }
-
 // use does what a person does who looks around: words, lists, records.
 func (p *homePart) use(ctx context.Context, words []string) error {
 	rooms, err := p.home.Rooms()
@@ -192,7 +189,7 @@ func (p *homePart) use(ctx context.Context, words []string) error {
 		return err
 	}
 	for _, word := range words {
-		found, err := rooms.Query.Search(ctx, word, 20, nobody)
+		found, err := rooms.Query.Search(ctx, query.Search{Text: word})
 		if err != nil {
 			return err
 		}
@@ -202,13 +199,13 @@ func (p *homePart) use(ctx context.Context, words []string) error {
 			}
 		}
 	}
-	var f query.Filter
+	var after vault.Cursor
 	for range 20 {
-		page, err := rooms.Query.Timeline(ctx, f)
+		page, err := rooms.Query.Timeline(ctx, query.Filter{}, after, 0)
 		if err != nil {
 			return err
 		}
-		f.Cursor = page.Next
+		after = page.Next
 	}
 	return nil
 }

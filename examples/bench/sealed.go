@@ -75,7 +75,7 @@ func (s *sealed) follow(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	feed := query.NewFeed(s.v, nil) // no file needs reading
+	feed := query.NewFeed(s.v)
 	if s.index, err = search.Open(ctx, search.Config{Dir: dir, Sealer: sealer, Feed: feed}); err != nil {
 		return err
 	}
