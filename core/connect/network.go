@@ -12,6 +12,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -20,6 +21,8 @@ func (s *session) http(ctx context.Context, req protocol.HTTPRequest, body []byt
 	if s.client == nil {
 		return nil, nil, &protocol.Error{Code: protocol.Blocked, Message: "this run has no network"}
 	}
+	resume := sandbox.Idle(ctx)
+	defer resume()
 	res, err := s.client.Do(ctx, req, body)
 	if err != nil {
 		return nil, nil, err

@@ -8,7 +8,10 @@ import (
 
 // tidy merges partitions until none need be.
 func (x *Index) tidy(ctx context.Context) error {
-	for canMerge {
+	if !canMerge {
+		return nil
+	}
+	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -31,7 +34,6 @@ func (x *Index) tidy(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
 }
 
 // plan returns the partitions to make one of, none when all is well.

@@ -94,29 +94,6 @@ func (p *plain) put(b testing.TB, batch []plainRecord) {
 	})
 }
 
-func (p *plain) get(b testing.TB, r core.Record) (found core.Record) {
-	err := p.db.View(func(tx *bolt.Tx) error {
-		seq := tx.Bucket([]byte("id")).Get([]byte(string(r.Type) + "\x00" + r.ID))
-		return json.Unmarshal(tx.Bucket([]byte("record")).Get(seq), &found)
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return found
-}
-
-func (p *plain) raw(b testing.TB, r core.Record) (found []byte) {
-	err := p.db.View(func(tx *bolt.Tx) error {
-		seq := tx.Bucket([]byte("id")).Get([]byte(string(r.Type) + "\x00" + r.ID))
-		found = append(found, tx.Bucket([]byte("record")).Get(seq)...)
-		return nil
-	})
-	if err != nil || len(found) == 0 {
-		b.Fatal(err)
-	}
-	return found
-}
-
 func putSealed(b testing.TB, v *vault.Vault, source core.SourceID, batch []plainRecord) {
 	update(b, v, func(tx *vault.Tx) error {
 		s, err := tx.Space(source)

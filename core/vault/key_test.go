@@ -31,7 +31,9 @@ func TestUnlock_opens_with_each_key_and_no_other(t *testing.T) {
 	}
 	sloppy := core.Secret(" " + strings.ToLower(strings.ReplaceAll(string(recovery), "-", "  ")) + "\n")
 	typo := []byte(recovery)
-	typo[7] = "AB"[bytes.IndexByte([]byte("BA"), typo[7])+1&1]
+	if typo[7]++; typo[7] > 'Z' || typo[7] < 'A' {
+		typo[7] = 'A'
+	}
 	for _, tc := range []struct {
 		name string
 		key  vault.Key

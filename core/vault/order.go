@@ -57,8 +57,6 @@ func momentOf(t record.Time) (m moment) {
 	return m
 }
 
-func (m moment) isDated() bool { return m != moment{} }
-
 // date returns a civil date as four bytes in order.
 func date(year int, month time.Month, day int) []byte {
 	return []byte{byte(year >> 8), byte(year), byte(month), byte(day)}
