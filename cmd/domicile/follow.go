@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
+
+	"golang.org/x/term"
 
 	"github.com/domicile-home/domicile/core/connect"
 )
@@ -19,7 +22,7 @@ func (s *session) follow(d *door, path string, body io.Reader, asJSON bool) (las
 		}
 		if asJSON {
 			fmt.Fprintf(s.out, "%s\n", line)
-		} else if last.Progress != shown {
+		} else if last.Progress != shown && s.isWatched() {
 			shown = last.Progress
 			fmt.Fprintf(s.err, "%d/%d %s\n", shown.Done, shown.Total, plain(shown.Message))
 		}
@@ -34,6 +37,12 @@ func (s *session) follow(d *door, path string, body io.Reader, asJSON bool) (las
 		return s.answer(d, last)
 	})
 	return last, err
+}
+
+// isWatched reports whether a person sees standard error: scripts read it.
+func (s *session) isWatched() bool {
+	f, ok := s.err.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
 func (s *session) answer(d *door, r connect.Run) error {
