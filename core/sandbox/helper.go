@@ -99,9 +99,13 @@ func (h *Helper) Call(ctx context.Context, request protocol.Frame) (protocol.Fra
 	defer room.leave()
 	ctx, cancel := context.WithTimeoutCause(ctx, h.call, &limitError{LimitWall})
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { h.process.kill(context.Cause(ctx)) })()
+	inTime := context.AfterFunc(ctx, func() { h.process.kill(context.Cause(ctx)) })
 	reply, err := h.exchange(request)
 	h.process.look()
+	if !inTime() && err == nil { // a reply that comes with the kill is no reply: who calls next would meet the dead
+		err = context.Cause(ctx)
+		h.process.kill(err)
+	}
 	if err != nil {
 		h.broken = h.why(err)
 		return protocol.Frame{}, h.broken

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
@@ -235,12 +236,12 @@ func TestIndex_of_a_locked_vault_is_left_alone(t *testing.T) {
 // brokenSealer fails after a number of seals, as a disk that is full.
 type brokenSealer struct {
 	sealer
-	left *int
+	left *atomic.Int64
 }
 
 func (s brokenSealer) Seal(name string, plain []byte) []byte {
 	sealed := s.sealer.Seal(name, plain)
-	if *s.left--; *s.left < 0 {
+	if s.left.Add(-1) < 0 {
 		return append(sealed, 0)
 	}
 	return sealed
@@ -249,7 +250,8 @@ func (s brokenSealer) Seal(name string, plain []byte) []byte {
 func TestFollow_that_fails_leaves_the_index_as_it_was(t *testing.T) {
 	t.Parallel()
 	h, g := furnish(t, 7)
-	left := 1 << 30
+	var left atomic.Int64
+	left.Store(1 << 30)
 	h.config.Sealer = brokenSealer{h.config.Sealer.(sealer), &left}
 	h.reopen(t)
 	h.follow(t)
@@ -258,7 +260,7 @@ func TestFollow_that_fails_leaves_the_index_as_it_was(t *testing.T) {
 			g.step(h.journal)
 		}
 		files, position := h.files(t), h.Position()
-		left = n
+		left.Store(int64(n))
 		err := h.Follow(t.Context())
 		if err == nil {
 			continue
@@ -266,7 +268,7 @@ func TestFollow_that_fails_leaves_the_index_as_it_was(t *testing.T) {
 		if h.Position() == position && !slices.Equal(h.files(t), files) {
 			t.Errorf("failing left files behind: %v", err)
 		}
-		left = 1 << 30
+		left.Store(1 << 30)
 		h.follow(t)
 		g.compare(t, h, 4)
 	}
