@@ -127,11 +127,12 @@ func seen(path string) target { return target{"GET", path, nil, http.StatusOK} }
 // has nothing for it.
 func targets() map[string]func(*scene) []target {
 	return map[string]func(*scene) []target{
+		"home": func(*scene) []target { return []target{seen("/")} },
 		"timeline": func(s *scene) []target {
-			all := []target{seen("/"), seen("/?type=bill"), seen("/?from=1999-01&until=1999-02"), seen("/?from=2020-02"),
-				{"GET", "/?until=march", nil, http.StatusBadRequest}}
+			all := []target{seen("/timeline"), seen("/timeline?type=bill&dense=1"), seen("/timeline?from=1999-01&until=1999-02"), seen("/timeline?from=2020-02"),
+				{"GET", "/timeline?until=march", nil, http.StatusBadRequest}}
 			if s.source != (core.SourceID{}) {
-				all = append(all, seen("/?source="+s.source.String()))
+				all = append(all, seen("/timeline?source="+s.source.String()))
 			}
 			return all
 		},
@@ -162,12 +163,13 @@ func targets() map[string]func(*scene) []target {
 			wrong := url.Values{"f-address": {"ftp://" + attack}, "f-username": {attack}, "label": {attack}}
 			return []target{seen("/sources/new/ondine"), {"POST", "/sources/new/ondine", wrong, http.StatusBadRequest}}
 		},
+		"offline": func(*scene) []target { return []target{seen("/offline")} },
 		"import": func(*scene) []target {
 			return []target{seen("/import"), {"POST", "/import", url.Values{}, http.StatusBadRequest}}
 		},
 		"problem": func(*scene) []target {
 			return []target{{"GET", "/nowhere", nil, http.StatusNotFound}, {"GET", "/records/nothing", nil, http.StatusNotFound},
-				{"GET", "/sources/" + attackPath, nil, http.StatusNotFound}, {"GET", "/?source=x", nil, http.StatusNotFound},
+				{"GET", "/sources/" + attackPath, nil, http.StatusNotFound}, {"GET", "/timeline?source=x", nil, http.StatusNotFound},
 				{"DELETE", "/sources", nil, http.StatusMethodNotAllowed}}
 		},
 		"unlock": func(*scene) []target {
@@ -265,7 +267,7 @@ func TestPages_of_first_run(t *testing.T) {
 func TestTimeline_walks_from_the_newest_to_the_end(t *testing.T) {
 	t.Parallel()
 	s := many(t)
-	path, lines, pages := "/?type=transaction", 0, 0
+	path, lines, pages := "/timeline?type=transaction", 0, 0
 	for path != "" {
 		text := body(t, s.get(path))
 		path = ""
@@ -291,7 +293,7 @@ func TestTimeline_is_bounded_by_months(t *testing.T) {
 	t.Parallel()
 	s := many(t)
 	var months []string
-	for _, n := range elements(t, body(t, s.get("/?from=2021-02&until=2021-03&type=transaction"))) {
+	for _, n := range elements(t, body(t, s.get("/timeline?from=2021-02&until=2021-03&type=transaction"))) {
 		if n.Data == "h2" {
 			months = append(months, inner(n))
 		}
