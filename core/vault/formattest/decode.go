@@ -85,8 +85,8 @@ func ordered(n uint64) string {
 	return string(append([]byte{byte(size)}, u64(n)[8-size:]...))
 }
 
-// sizeClass is what n bytes are padded to.
-func sizeClass(n uint64) uint64 {
+// SizeClass is what n bytes are padded to.
+func SizeClass(n uint64) uint64 {
 	power := uint64(256)
 	if n <= power {
 		return power

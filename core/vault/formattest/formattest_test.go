@@ -153,7 +153,7 @@ func TestPrimitives_of_records(t *testing.T) {
 	t.Parallel()
 	p := primitives(t)
 	for _, c := range p.Classes {
-		if got := sizeClass(c[0]); got != c[1] {
+		if got := SizeClass(c[0]); got != c[1] {
 			t.Errorf("class of %d: %d, want %d", c[0], got, c[1])
 		}
 	}

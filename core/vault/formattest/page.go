@@ -57,7 +57,7 @@ func (t *tree) leaf(c cell) {
 		value := &decoder{t.open("v", d.u64(), d.u64())}
 		n := uint64(d.u32())
 		d.end()
-		check(n <= 32<<20 && uint64(len(value.b)) == sizeClass(n), "%d bytes padded to %d", n, len(value.b))
+		check(n <= 32<<20 && uint64(len(value.b)) == SizeClass(n), "%d bytes padded to %d", n, len(value.b))
 		c.value = value.take(n)
 		value.zeros()
 	}

@@ -233,7 +233,7 @@ func (r *spaceReader) file(key, value *decoder) {
 		}
 		d := &decoder{unseal(secret, r.v.buckets["v"][string(u64(chunk))], 'c', r.v.id, id, u64(uint64(i)), last)}
 		n := min(65536, f.Size-uint64(i)*65536)
-		check(uint64(len(d.b)) == sizeClass(n), "chunk %d has %d bytes", chunk, len(d.b))
+		check(uint64(len(d.b)) == SizeClass(n), "chunk %d has %d bytes", chunk, len(d.b))
 		sum.Write(d.take(n))
 		d.zeros()
 	}
