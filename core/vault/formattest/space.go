@@ -93,7 +93,7 @@ func (r *spaceReader) each(keyspace byte, f func(key, value *decoder)) {
 // A row is a revision with its content as it stands.
 type row struct {
 	Row
-	head, content []byte
+	content []byte
 }
 
 // records reads the records, and their revisions from the latest down.
