@@ -219,6 +219,23 @@ func (s *site) unlock(c echo.Context) error {
 	if err := s.letIn(c); err != nil {
 		return err
 	}
+	return s.welcome(c)
+}
+
+// welcome sends on who was let in, or says first that the vault was put back to
+// an older state.
+func (s *site) welcome(c echo.Context) error {
+	rooms, err := s.Home.Rooms()
+	if err != nil {
+		return err
+	}
+	switch older, err := isOlder(c, rooms.Vault); {
+	case err != nil:
+		return err
+	case older:
+		s.Log.Warn("unlocked a vault older than a browser has seen it")
+		return s.render(c, http.StatusOK, "problem", &problemPage{s.outside(c, "unlock.title"), adviceFor(speak(c), "unlock.older"), true})
+	}
 	return c.Redirect(http.StatusSeeOther, within(c.FormValue("back")))
 }
 
