@@ -116,7 +116,7 @@ func (s *session) refusal(ctx context.Context, err error) (protocol.Frame, error
 	case core.Locked, core.Damaged, core.Conflict, protocol.Internal:
 		return protocol.Frame{}, err
 	}
-	answer := &protocol.Error{Code: code, Message: err.Error()}
+	answer := &protocol.Error{Code: code, Message: protocol.Text(err)}
 	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		answer = e
 	} else {
