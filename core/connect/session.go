@@ -122,7 +122,7 @@ func (s *session) refusal(ctx context.Context, err error) (protocol.Frame, error
 	} else {
 		answer.RetryAfter = int((fetch.RetryAfter(err) + time.Second - 1) / time.Second)
 	}
-	s.log.add(s.c.Clock(), "warn", "refused: "+answer.Error())
+	s.log.add(s.c.Clock(), "warn", s.secrets.scrub("refused: "+answer.Error()))
 	return refuse(answer), nil
 }
 
