@@ -1,6 +1,8 @@
 package connect_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"strings"
 	"testing"
 
@@ -42,6 +44,33 @@ func TestImport_is_undone_as_if_it_had_never_been(t *testing.T) {
 	}
 	if back := w.bring(t, "GUEST\nemit a b"); back.Counts.Added != 1 || w.records(t, back.Source) != 3 {
 		t.Errorf("read again: %+v, %d records", back.Counts, w.records(t, back.Source))
+	}
+}
+
+func TestImport_counts_equal_lines_in_each_file_of_an_archive(t *testing.T) {
+	t.Parallel()
+	const coffee = "2026-01-31 -2.50 CB CAFE\n"
+	var text bytes.Buffer
+	z := zip.NewWriter(&text)
+	for name, content := range map[string]string{"january.txt": coffee + coffee, "february.txt": coffee + "2026-02-01 -2.50 CB CAFE\n" + coffee} {
+		f, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write([]byte(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	s, id, err := w.Import(t.Context(), "statements.zip", &text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := w.end(t, s, id); r.Counts.Added != 3 || r.Counts.Unchanged != 2 || w.records(t, s) != 3 {
+		t.Errorf("%+v %+v, %d records", r.Counts, r.Problem, w.records(t, s))
 	}
 }
 

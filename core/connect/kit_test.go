@@ -51,12 +51,13 @@ func box(tb testing.TB) *sandbox.Box {
 }
 
 const manifest = `{"protocol":1,"kind":"connector","id":"guest","version":"1.0.0","name":"name","description":"name","authors":["A"],
-	"licence":"Apache-2.0","runtime":"wasm","module":"guest.wasm","lan":true,"produces":["document"],"interactive":["otp"],"fields":[
+	"licence":"Apache-2.0","runtime":"wasm","module":"guest.wasm","lan":true,"produces":["document","transaction"],"interactive":["otp"],"fields":[
 	{"name":"address","kind":"address","label":"name","required":true},
 	{"name":"user","kind":"text","label":"name","required":true,"account":true},
 	{"name":"password","kind":"secret","label":"name","required":true,"use":[{"host":"","method":"POST","path":"/login","place":"form","name":"password"}]},
 	{"name":"pin","kind":"secret","label":"name","reveal":true}],
-	"accepts":[{"media_type":"text/plain","extensions":[".guest"],"detect":[{"header":"GUEST"}]}],"languages":["en","fr"]}`
+	"accepts":[{"media_type":"text/plain","extensions":[".guest"],"detect":[{"header":"GUEST"}]},
+	{"media_type":"application/zip","extensions":[".zip"],"detect":[{"zip_entry":"january.txt"}]}],"languages":["en","fr"]}`
 
 // guest is the connector of testdata/guest.
 func guest(tb testing.TB) *program.Program {

@@ -70,7 +70,9 @@ func (s *session) stage(r record.Record) (ingest.Staged, error) {
 		}
 		attached = append(attached, f.attach(ref.Name))
 	}
-	return s.c.Ingest.Stage(r, s.evidence, attached)
+	staged, err := s.c.Ingest.Stage(r, s.evidence, attached)
+	staged.Part = s.part
+	return staged, err
 }
 
 // batch is what a commit of this run begins with.

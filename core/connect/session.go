@@ -35,6 +35,7 @@ type session struct {
 	files     files
 	input     *protocol.File  // mode file
 	evidence  string          // SHA-256 of the latest response, or of the input
+	part      string          // the file within the input that was read last; "" for the input itself
 	records   []ingest.Staged // since the last save, as the next two
 	forgotten []record.Key
 	bytes     int // of the records' data

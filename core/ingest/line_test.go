@@ -67,6 +67,38 @@ func TestIngest_equal_lines_without_id_are_counted(t *testing.T) {
 	})
 }
 
+// The files of an archive may overlap, as separate imports of them would.
+func TestIngest_equal_lines_are_counted_in_each_file_of_an_archive(t *testing.T) {
+	t.Parallel()
+	const coffee = "2026-03-12 -2.50 CB CAFE"
+	h := newHouse(t)
+	for i, step := range []struct {
+		batches [][]string // of one run: the part that each line is of
+		want    ingest.Counts
+	}{
+		{[][]string{{"january", "january", "february", "february", "february"}}, ingest.Counts{Added: 3, Unchanged: 2}},
+		{[][]string{{"again", "again"}, {"again", "again", "twice"}}, ingest.Counts{Added: 1, Unchanged: 4}}, // over two saves
+		{[][]string{{"", "a"}, {"", "a"}}, ingest.Counts{Unchanged: 4}},
+	} {
+		h.run++
+		var counts ingest.Counts
+		for n, parts := range step.batches {
+			b := h.batch()
+			for _, part := range parts {
+				b.Records = append(b.Records, ingest.Staged{Record: line("", coffee), Part: part})
+			}
+			b.Import, b.Last = true, n == len(step.batches)-1
+			counts.Add(h.commit(t, b))
+		}
+		if counts != step.want {
+			t.Errorf("step %d: %+v, want %+v", i, counts, step.want)
+		}
+	}
+	if n := len(h.all(t)); n != 4 {
+		t.Errorf("%d stored, want the 4 of the fullest file", n)
+	}
+}
+
 func TestIngest_counters_of_a_run_survive_a_failed_batch(t *testing.T) {
 	t.Parallel()
 	const coffee = "2026-03-12 -2.50 CB CAFE"

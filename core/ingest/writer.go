@@ -16,11 +16,11 @@ type writer struct {
 	batch  *Batch
 	run    core.RunID
 	counts Counts
-	shown  map[compositeKey]uint64 // equal keys that the run has shown, of the keys in this batch
+	shown  map[shownKey]uint64 // how many the run has shown, of the keys in this batch
 }
 
 func newWriter(s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}}
+	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[shownKey]uint64{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
@@ -53,7 +53,7 @@ func (w *writer) all(ctx context.Context, records []incoming) error {
 
 // record writes one record and counts what that did.
 func (w *writer) record(in *incoming) error {
-	old, found, err := w.place(&in.ready)
+	old, found, err := w.place(in)
 	if err != nil {
 		return err
 	}
@@ -208,8 +208,8 @@ func (w *writer) saveShown() error {
 	return nil
 }
 
-func (w *writer) equalShown(key compositeKey) []byte {
-	return append(append(number(nil, w.run), 'c'), key[:]...)
+func (w *writer) equalShown(key shownKey) []byte {
+	return append(append(append(number(nil, w.run), 'c'), key.line[:]...), key.part...)
 }
 
 func (w *writer) pendingShown(seq core.Seq) []byte {

@@ -26,6 +26,9 @@ import (
 func main() { sdk.Main(run) }
 
 func run(s *sdk.Session) error {
+	if strings.HasSuffix(s.File().Name, ".zip") {
+		return archive(s)
+	}
 	steps, err := steps(s)
 	if err != nil || s.Mode() == protocol.ModeCheck {
 		return err
@@ -34,6 +37,35 @@ func run(s *sdk.Session) error {
 		step, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if err := take(s, step, rest); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// archive reads each file of the archive as bank lines without an id: a day,
+// an amount and a label.
+func archive(s *sdk.Session) error {
+	files, err := s.Unzip(s.File())
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		text, err := s.ReadFile(f)
+		if err != nil {
+			return err
+		}
+		for line := range strings.Lines(string(text)) {
+			day, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+			amount, label, _ := strings.Cut(rest, " ")
+			booked, err := record.ParseTime(day)
+			if err != nil {
+				return sdk.Fail(protocol.InvalidFile, err.Error())
+			}
+			err = s.Emit(sdk.Record{Type: record.TypeTransaction, Time: booked, Title: label, Data: record.Transaction{
+				BankAccount: "a", Booked: booked, Amount: record.Money(amount), Currency: "EUR", Label: label}})
+			if err != nil {
+				return err
+			}
 		}
 	}
 	return nil
