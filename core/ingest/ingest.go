@@ -118,7 +118,8 @@ func (in *Ingest) Stage(r record.Record, evidence string, files []File) (Staged,
 // content. A booked transaction that is new takes the place of the pending one
 // that it must be: same account and amount, near date, similar label, and not
 // still listed by this run as pending; it links to it, and the pending one is
-// deleted. A series replaces the points it carries, and no others. What the
+// deleted. A pending one that is new, while this run does not list the booked
+// one that it must be, joins that in the same way. A series replaces the points it carries, and no others. What the
 // person deleted stays deleted; what was forgotten comes back when it is seen
 // again. A record without files keeps those it has.
 //
@@ -136,7 +137,7 @@ func (in *Ingest) Commit(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(&shelf{Space: sp}, &b)
+		w := newWriter(t, &shelf{Space: sp}, &b)
 		if err := w.all(ctx, records); err != nil {
 			return err
 		}
@@ -164,7 +165,7 @@ func (in *Ingest) Preview(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(&shelf{Space: sp, dry: newOverlay()}, &b)
+		w := newWriter(t, &shelf{Space: sp, dry: newOverlay()}, &b)
 		err = w.all(ctx, records)
 		counts = w.counts
 		return err
