@@ -34,7 +34,8 @@ func TestMain(m *testing.M) {
 //	status N CMD…   runs CMD, which must end with this exit status
 //	capture VAR RE  sets VAR to the group of RE in the last standard output
 //	serve FLAGS…    runs domicile serve until it says where: $URL
-//	stop            ends it, as a system would
+//	shut            ends it, as a system would
+//	make TARGET     has make say what it would do
 func TestStories(t *testing.T) {
 	t.Parallel()
 	stories(t, testscript.Params{Dir: "testdata/script"})
@@ -55,7 +56,8 @@ func stories(t *testing.T, p testscript.Params) {
 		return nil
 	}
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
-		"telco": startTelco, "fault": setFault, "status": wantStatus, "capture": capture, "serve": startServe, "stop": stopServe,
+		"telco": startTelco, "fault": setFault, "status": wantStatus, "capture": capture, "serve": startServe, "shut": stopServe,
+		"make": hasTarget,
 	}
 	testscript.Run(t, p)
 }
@@ -71,7 +73,7 @@ func goEnvironment(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY"}
+	names := []string{"GOROOT", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY"}
 	out, err := exec.CommandContext(t.Context(), "go", append([]string{"env"}, names...)...).Output()
 	if err != nil {
 		t.Fatal(err)
@@ -81,6 +83,13 @@ func goEnvironment(t *testing.T) map[string]string {
 		environment[names[i]] = value
 	}
 	return environment
+}
+
+func hasTarget(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: make TARGET")
+	}
+	ts.Check(ts.Exec("make", "-n", "-C", ts.Getenv("REPOSITORY"), args[0]))
 }
 
 func startTelco(ts *testscript.TestScript, neg bool, args []string) {
@@ -144,7 +153,7 @@ func capture(ts *testscript.TestScript, neg bool, args []string) {
 func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	served := ts.Value(servedKey{}).(**exec.Cmd)
 	if neg || *served != nil {
-		ts.Fatalf("usage: serve FLAGS…, once until stop")
+		ts.Fatalf("usage: serve FLAGS…, once until shut")
 	}
 	program, err := exec.LookPath("domicile") // testscript.Main put it first in PATH
 	ts.Check(err)
@@ -164,7 +173,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	})
 	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if line := strings.TrimSpace(lines.Text()); strings.HasPrefix(line, "http://") {
+		if line := strings.TrimSpace(lines.Text()); strings.HasPrefix(line, "http://") || strings.HasPrefix(line, "https://") {
 			ts.Setenv("URL", line)
 			return
 		}
@@ -175,7 +184,7 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 func stopServe(ts *testscript.TestScript, neg bool, args []string) {
 	served := ts.Value(servedKey{}).(**exec.Cmd)
 	if neg || len(args) > 0 || *served == nil {
-		ts.Fatalf("usage: stop, after serve")
+		ts.Fatalf("usage: shut, after serve")
 	}
 	end(ts, served)
 }
