@@ -71,7 +71,7 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 		return s.importFile(d, c.File)
 	}
 	var added connect.Source
-	err := d.call(s.ctx, "POST", "/sources", newSource{p.Manifest.ID, "", c.Field, secrets, c.Allow}, &added)
+	err := d.addSource(s.ctx, newSource{p.Manifest.ID, "", c.Field, secrets, c.Allow}, &added)
 	if err != nil {
 		return connect.Run{}, err
 	}

@@ -19,6 +19,7 @@ type session struct {
 	world
 	home         string
 	passwordFile string
+	jsonErrors   bool // standard error takes JSON alone
 }
 
 // dir returns the home's folder: --home, or the user's data folder.
@@ -45,7 +46,7 @@ func (s *session) password(prompt string) (core.Secret, error) {
 	if p := s.getenv("DOMICILE_PASSWORD"); p != "" {
 		return core.Secret(p), nil
 	}
-	return s.typed(prompt)
+	return s.typed(prompt, "--password-file FILE or DOMICILE_PASSWORD")
 }
 
 // readSecret reads a secret from the first line of a file.
@@ -58,11 +59,12 @@ func readSecret(name string) (core.Secret, error) {
 	return core.Secret(strings.TrimSuffix(line, "\r")), nil
 }
 
-// typed asks on the terminal, without echo.
-func (s *session) typed(prompt string) (core.Secret, error) {
+// typed asks on the terminal, without echo; instead says what to use where
+// there is none.
+func (s *session) typed(prompt, instead string) (core.Secret, error) {
 	f, ok := s.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", core.E(core.Unauthenticated, "read password", errors.New("no terminal: use --password-file or DOMICILE_PASSWORD"))
+		return "", &hinted{core.E(core.Unauthenticated, "ask for the "+strings.ToLower(strings.TrimSuffix(prompt, ": ")), errors.New("there is no terminal")), "Use " + instead + " instead."}
 	}
 	fmt.Fprint(s.err, prompt)
 	text, err := term.ReadPassword(int(f.Fd()))
@@ -86,16 +88,16 @@ func (s *session) chosen() (core.Secret, error) {
 	if s.passwordFile != "" || s.getenv("DOMICILE_PASSWORD") != "" {
 		return s.password("")
 	}
-	return s.fresh()
+	return s.fresh("--password-file FILE or DOMICILE_PASSWORD")
 }
 
 // fresh asks twice for a new password on the terminal.
-func (s *session) fresh() (core.Secret, error) {
-	first, err := s.typed("New password: ")
+func (s *session) fresh(instead string) (core.Secret, error) {
+	first, err := s.typed("New password: ", instead)
 	if err != nil {
 		return "", err
 	}
-	again, err := s.typed("Again: ")
+	again, err := s.typed("Again: ", instead)
 	if err == nil && again != first {
 		err = core.E(core.Invalid, "choose password", errors.New("the two differ; start again"))
 	}

@@ -36,6 +36,39 @@ func (c *Connect) hold(id core.SourceID) (release func(), err error) {
 	return func() { c.leave(id, a) }, nil
 }
 
+// seize is hold, once what keeps the source busy was cancelled and has ended.
+func (c *Connect) seize(ctx context.Context, id core.SourceID) (release func(), err error) {
+	for {
+		release, err := c.hold(id)
+		if core.CodeOf(err) != core.Conflict {
+			return release, err
+		}
+		select {
+		case <-c.interrupt(id):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// interrupt cancels what keeps the source busy and returns what closes at its
+// next change.
+func (c *Connect) interrupt(id core.SourceID) <-chan struct{} {
+	c.mu.Lock()
+	a := c.active[id]
+	c.mu.Unlock()
+	if a == nil {
+		free := make(chan struct{})
+		close(free)
+		return free
+	}
+	a.mu.Lock()
+	changed := a.changed
+	a.mu.Unlock()
+	a.cancel(errCancelled)
+	return changed
+}
+
 func (c *Connect) enter(id core.SourceID, a *active) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -323,7 +323,7 @@ func (s *session) outcome(ctx context.Context, o sandbox.Outcome, err error) (St
 	case o.Killed != "":
 		state, problem = Killed, &Problem{Code: protocol.Limit, Message: string(o.Killed)}
 	case err != nil:
-		state, problem = Failed, &Problem{Code: problemOf(err), Message: clip(s.secrets.scrub(err.Error()), maxMessage)}
+		state, problem = Failed, &Problem{Code: problemOf(err), Message: clip(s.secrets.scrub(protocol.Text(err)), maxMessage)}
 	case o.Exit != 0:
 		state, problem = Failed, &Problem{Code: protocol.Internal, Message: fmt.Sprintf("the connector ended with status %d", o.Exit)}
 	}

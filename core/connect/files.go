@@ -111,7 +111,20 @@ func (s *session) file(id protocol.FileID) (*runFile, error) {
 	if !ok {
 		return nil, &protocol.Error{Code: protocol.NotFound, Message: fmt.Sprintf("no file %q", id)}
 	}
+	s.turnTo(id)
 	return f, nil
+}
+
+// turnTo notes which file of an import is read: what is emitted next is of it.
+// A download is no part, since a provider's pages do not overlap.
+func (s *session) turnTo(id protocol.FileID) {
+	switch {
+	case s.input == nil:
+	case s.input.ID == id:
+		s.part = ""
+	default:
+		s.part = string(id)
+	}
 }
 
 func (s *session) readFile(_ context.Context, req protocol.ReadFileRequest, _ []byte) (any, []byte, error) {

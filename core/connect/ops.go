@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/domicile-home/domicile/core"
@@ -74,7 +75,9 @@ func (s *session) stage(r record.Record) (ingest.Staged, error) {
 		}
 		attached = append(attached, f.attach(ref.Name))
 	}
-	return s.c.Ingest.Stage(r, s.evidence, attached)
+	staged, err := s.c.Ingest.Stage(r, s.evidence, attached)
+	staged.Part = s.part
+	return staged, err
 }
 
 // batch is what a commit of this run begins with.
@@ -98,6 +101,9 @@ func (s *session) save(ctx context.Context, req protocol.SaveRequest, _ []byte) 
 
 // question waits for the person, off the run's clock.
 func (s *session) question(ctx context.Context, req protocol.AskRequest, payload []byte) (any, []byte, error) {
+	if !slices.Contains(s.p.Manifest.Interactive, req.Kind) {
+		return nil, nil, &protocol.Error{Code: protocol.Blocked, Message: fmt.Sprintf("the manifest declares no question of kind %q", req.Kind)}
+	}
 	prompt := s.p.Text(s.c.Locale, req.Prompt)
 	if prompt == "" {
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: "prompt is no string of the connector"}
@@ -119,7 +125,9 @@ func (s *session) question(ctx context.Context, req protocol.AskRequest, payload
 
 func (s *session) progress(_ context.Context, req protocol.ProgressRequest, _ []byte) (any, []byte, error) {
 	if s.act != nil {
-		s.act.update(func(r *Run) { r.Progress = Progress{req.Done, req.Total, clip(req.Message, maxMessage)} })
+		s.act.update(func(r *Run) {
+			r.Progress = Progress{req.Done, req.Total, clip(s.secrets.scrub(req.Message), maxMessage)}
+		})
 	}
 	return none{}, nil, nil
 }

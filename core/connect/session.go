@@ -36,6 +36,7 @@ type session struct {
 	files     files
 	input     *protocol.File  // mode file
 	evidence  string          // SHA-256 of the latest response, or of the input
+	part      string          // the file within the input that was read last; "" for the input itself
 	records   []ingest.Staged // since the last save, as the next two
 	forgotten []record.Key
 	bytes     int // of the records' data
@@ -117,13 +118,13 @@ func (s *session) refusal(ctx context.Context, err error) (protocol.Frame, error
 	case core.Locked, core.Damaged, core.Conflict, protocol.Internal:
 		return protocol.Frame{}, err
 	}
-	answer := &protocol.Error{Code: code, Message: err.Error()}
+	answer := &protocol.Error{Code: code, Message: protocol.Text(err)}
 	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		answer = e
 	} else {
 		answer.RetryAfter = int((fetch.RetryAfter(err) + time.Second - 1) / time.Second)
 	}
-	s.log.add(s.c.Clock(), "warn", "refused: "+answer.Error())
+	s.log.add(s.c.Clock(), "warn", s.secrets.scrub("refused: "+answer.Error()))
 	return refuse(answer), nil
 }
 

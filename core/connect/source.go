@@ -246,12 +246,12 @@ func (c *Connect) SetPaused(ctx context.Context, id core.SourceID, paused bool) 
 }
 
 // Forget cancels the source's run and destroys its key: records, files, state,
-// secrets and logs are gone. Codes: not_found.
+// secrets and logs are gone. Codes: not_found, locked when the home is closing.
 func (c *Connect) Forget(ctx context.Context, id core.SourceID) error {
 	if _, err := c.Source(ctx, id); err != nil {
 		return err
 	}
-	release, err := c.hold(id)
+	release, err := c.seize(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,7 @@ type api struct {
 func NewAPI(home Home, log *slog.Logger) http.Handler {
 	a := &api{home, log}
 	e := echo.New()
-	e.HTTPErrorHandler = a.fail
+	e.HTTPErrorHandler, e.JSONSerializer = a.fail, asIs{}
 	g := e.Group("/api/v1")
 	g.GET("/status", a.status)
 	g.POST("/setup", a.setUp)
@@ -52,6 +52,17 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
 	g.POST("/import", a.inside(a.importFile))
 	return e
+}
+
+// asIs writes JSON for the command line: no browser reads it, so that "&" stays.
+type asIs struct{ echo.DefaultJSONSerializer }
+
+// Serialize implements echo.JSONSerializer.
+func (asIs) Serialize(c echo.Context, v any, indent string) error {
+	enc := json.NewEncoder(c.Response())
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	return enc.Encode(v)
 }
 
 // inside hands the rooms to a handler, or refuses while the home is locked.

@@ -156,6 +156,7 @@ func lines(c echo.Context) func(any) error {
 	res.Header().Set(echo.HeaderContentType, "application/x-ndjson")
 	res.WriteHeader(http.StatusOK)
 	enc := json.NewEncoder(res)
+	enc.SetEscapeHTML(false)
 	return func(line any) error {
 		if err := enc.Encode(line); err != nil {
 			return err

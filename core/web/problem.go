@@ -38,11 +38,11 @@ type problem struct {
 // text is for the log.
 func problemOf(err error) problem {
 	code := core.CodeOf(err)
-	p := problem{Type: "about:blank", Status: statuses()[code], Code: code, Detail: err.Error()}
+	p := problem{Type: "about:blank", Status: statuses()[code], Code: code, Detail: protocol.Text(err)}
 	if e, ok := asError(err); ok {
 		p.Args = e.Args
 		if e.Err != nil {
-			p.Detail = e.Err.Error()
+			p.Detail = protocol.Text(e.Err)
 		}
 	} else if code == protocol.Internal {
 		p.Detail = "something went wrong inside the home"
