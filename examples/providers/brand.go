@@ -19,3 +19,7 @@ func telcoBrand() brand {
 	return brand{First: "Ondine", Last: "Télécom", Sign: "≈", Colour: "mer", Home: "/espace-client", Trade: "un opérateur", Nav: []navItem{
 		{"/espace-client", "Accueil"}, {"/factures", "Factures"}, {"/contrat", "Contrat"}, {"/deconnexion", "Se déconnecter"}}}
 }
+
+func bankBrand() brand {
+	return brand{First: "Banque", Last: "des Embruns", Sign: "∿", Colour: "embruns", Home: "/", Trade: "une banque"}
+}

@@ -23,10 +23,19 @@ const (
 	Cut            FaultKind = "cut"             // connections close without a reply
 )
 
+// The faults of [Bank] and [Energy] alone.
+const (
+	WrongCode      FaultKind = "wrong_code"      // the one-time code is refused; of Energy, the person declines
+	ConsentExpired FaultKind = "consent_expired" // the consent has ended, or a renewal did not help
+)
+
 // FaultKinds returns the kinds of fault that every provider knows.
 func FaultKinds() []FaultKind {
 	return []FaultKind{Error500, Maintenance, Slow, RateLimit, SessionExpired, Layout, Partial, Truncated, WrongPassword, Terms, Cut}
 }
+
+// ConsentFaultKinds returns the kinds of fault that [Bank] and [Energy] know.
+func ConsentFaultKinds() []FaultKind { return append(FaultKinds(), WrongCode, ConsentExpired) }
 
 // A Fault is what goes wrong, from which request on and how often. The zero
 // Fault is none.

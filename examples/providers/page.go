@@ -15,7 +15,8 @@ type pageData struct {
 	Title  string
 	CSRF   string // sign-in form
 	User   string
-	Wrong  bool // the password was refused
+	Wrong  bool   // the password was refused
+	Notice string // what went wrong
 	Client string
 	Since  string // contract
 	Price  Cents
@@ -29,6 +30,9 @@ type pageData struct {
 	Faults []FaultKind
 	Fault  FaultKind
 	Stats  Stats
+
+	Messages []textMessage // control page of the bank
+	Consent  string        // control pages of the bank and the supplier
 }
 
 // render writes the page called name. A template that fails is our own bug.

@@ -20,6 +20,8 @@ type switchboard struct {
 	say     func(http.ResponseWriter, *http.Request, int, string) // replies with a status and the name of what is wrong
 	delay   time.Duration
 	pause   time.Duration
+	more    func(*pageData)             // what /_control shows beside; the caller holds mu
+	actions map[string]http.HandlerFunc // of /_control, by path
 
 	mu    sync.Mutex // guards the fault, the counts and the provider's own state
 	fault Fault
@@ -37,6 +39,11 @@ const (
 func (s *switchboard) explainPage(w http.ResponseWriter, _ *http.Request, status int, what string) {
 	title := map[string]string{sayError: "Erreur", sayMaintenance: "Maintenance", saySlowDown: "Trop de demandes"}[what]
 	render(w, status, what+".html", pageData{Brand: s.brand, Title: title})
+}
+
+// explainJSON says it with an object.
+func explainJSON(w http.ResponseWriter, _ *http.Request, status int, what string) {
+	sendError(w, status, map[string]string{sayError: "internal_error", sayMaintenance: "maintenance", saySlowDown: "too_many_requests"}[what])
 }
 
 // Stats is what a provider counted since it began; requests to /_control and
@@ -139,6 +146,10 @@ func (s *switchboard) misbehave(w http.ResponseWriter, r *http.Request, kind Fau
 // control is the switchboard at /_control: what this provider counted, and
 // buttons for its faults.
 func (s *switchboard) control(w http.ResponseWriter, r *http.Request) {
+	if action := s.actions[r.Method+" "+r.URL.Path]; action != nil {
+		action(w, r)
+		return
+	}
 	switch {
 	case r.URL.Path == "/_control/stats":
 		w.Header().Set("Content-Type", "application/json")
@@ -148,6 +159,9 @@ func (s *switchboard) control(w http.ResponseWriter, r *http.Request) {
 	default:
 		s.mu.Lock()
 		d := pageData{Brand: s.brand, Title: "Coulisses", Faults: s.kinds, Fault: s.fault.Kind, Stats: s.stats}
+		if s.more != nil {
+			s.more(&d)
+		}
 		s.mu.Unlock()
 		render(w, http.StatusOK, "control.html", d)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Bill is one month's bill of [Telco].
+// A Bill is one month's bill of [Telco] or of [Energy].
 type Bill struct {
 	Number  string
 	Month   Month // billed
@@ -23,6 +23,8 @@ type Bill struct {
 type BillLine struct {
 	Label  string
 	Amount Cents
+	KWh    int  // of electricity; 0 for what is not metered
+	Price  Rate // of one kWh
 }
 
 // Net returns the total without tax.
