@@ -23,3 +23,7 @@ func telcoBrand() brand {
 func bankBrand() brand {
 	return brand{First: "Banque", Last: "des Embruns", Sign: "∿", Colour: "embruns", Home: "/", Trade: "une banque"}
 }
+
+func energyBrand() brand {
+	return brand{First: "Énergie", Last: "d’Armor", Sign: "☼", Colour: "armor", Home: "/", Trade: "un fournisseur d’électricité"}
+}

@@ -31,8 +31,9 @@ type pageData struct {
 	Fault  FaultKind
 	Stats  Stats
 
-	Messages []textMessage // control page of the bank
-	Consent  string        // control pages of the bank and the supplier
+	Messages []textMessage  // control page of the bank
+	Consent  string         // control pages of the bank and the supplier
+	Ask      *authorisation // what the supplier's sign-in page is about
 }
 
 // render writes the page called name. A template that fails is our own bug.
