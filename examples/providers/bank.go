@@ -50,7 +50,8 @@ func NewBank(config BankConfig) *Bank {
 	b.switchboard = switchboard{
 		brand: bankBrand(), kinds: ConsentFaultKinds(), touches: touchesBank, count: countBank, say: explainJSON,
 		delay: config.Delay, pause: config.Pause, more: b.backstage,
-		actions: map[string]http.HandlerFunc{"GET /_control/code": b.showCode, "POST /_control/consent": b.switchConsent},
+		actions: map[string]http.HandlerFunc{"GET /_control/code": b.showCode, "POST /_control/consent": b.switchConsent,
+			"POST /_control/sessions": b.switchSessions},
 	}
 	b.first = l.telco.firstMonth(config.Clock(), config.Months)
 	b.consent = config.Clock().Add(config.Consent)

@@ -36,9 +36,22 @@ func (b *Bank) hasConsent() bool {
 	return b.config.Clock().Before(b.consent)
 }
 
+// SignOutAll ends every session, so that the next run needs a code.
+func (b *Bank) SignOutAll() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	clear(b.sessions)
+}
+
+// switchSessions answers the button that ends every session.
+func (b *Bank) switchSessions(w http.ResponseWriter, r *http.Request) {
+	b.SignOutAll()
+	http.Redirect(w, r, "/_control", http.StatusSeeOther)
+}
+
 // backstage adds to the control page what only a bank has.
 func (b *Bank) backstage(d *pageData) {
-	d.Messages, d.Consent = b.messages, consentSentence(b.consent.In(b.life.zone))
+	d.Messages, d.Consent, d.Sessions = b.messages, consentSentence(b.consent.In(b.life.zone)), len(b.sessions)
 }
 
 func consentSentence(end time.Time) string {

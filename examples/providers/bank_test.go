@@ -170,15 +170,33 @@ func TestBank_consent_ends_and_is_renewed_on_its_page(t *testing.T) {
 	if r := b.get("/api/accounts"); r.status != 200 {
 		t.Errorf("renewed: %d %s", r.status, r.code())
 	}
-	for what, want := range map[string]int{"end": 403, "renew": 200} {
-		r, err := b.client.PostForm(b.site+"/_control/consent", url.Values{"what": {what}})
+	for _, step := range []struct {
+		what string
+		want int
+	}{{"end", 403}, {"renew", 200}} {
+		r, err := b.client.PostForm(b.site+"/_control/consent", url.Values{"what": {step.what}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Body.Close()
-		if r := b.get("/api/accounts"); r.status != want {
-			t.Errorf("%s: %d", what, r.status)
+		if r := b.get("/api/accounts"); r.status != step.want {
+			t.Errorf("%s: %d", step.what, r.status)
 		}
+	}
+}
+
+func TestBank_control_ends_sessions(t *testing.T) {
+	t.Parallel()
+	bank := newBank(providers.BankConfig{})
+	b := browse(t, bank)
+	b.enter(bank)
+	r, err := b.client.PostForm(b.site+"/_control/sessions", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	if r := b.get("/api/accounts"); r.code() != "session_expired" {
+		t.Errorf("got %d %s", r.status, r.code())
 	}
 }
 

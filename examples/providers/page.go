@@ -32,6 +32,7 @@ type pageData struct {
 	Stats  Stats
 
 	Messages []textMessage  // control page of the bank
+	Sessions int            // open at the bank
 	Consent  string         // control pages of the bank and the supplier
 	Ask      *authorisation // what the supplier's sign-in page is about
 }
