@@ -37,6 +37,36 @@ func TestRun_brings_in_all_that_the_bank_has(t *testing.T) {
 	}
 }
 
+func TestRun_emits_pending_lines_first_then_booked_ones_from_the_oldest_on(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, providers.BankConfig{Months: 3})
+	w.good()
+	was := map[string]string{} // by account: what the line before sorts as
+	for _, r := range w.home.Records() {
+		if r.Type != record.TypeTransaction {
+			continue
+		}
+		v := decode[record.Transaction](w, r)
+		now := v.State + " " + v.Booked.String() // "booked 2026-…", "pending "
+		if v.State == "pending" {
+			now = ""
+		}
+		if now < was[v.BankAccount] {
+			t.Errorf("%s comes after %s", r.Title, was[v.BankAccount])
+		}
+		was[v.BankAccount] = now
+	}
+}
+
+func TestMark_goes_back_some_days(t *testing.T) {
+	t.Parallel()
+	for booked, want := range map[string]string{"2026-03-05": "2026-02-23", "": "", "yesterday": ""} {
+		if got := (mark{Booked: booked}).since(); got != want {
+			t.Errorf("%q: got %q, want %q", booked, got, want)
+		}
+	}
+}
+
 func TestRun_keeps_the_password_out_of_the_program(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, providers.BankConfig{Months: 2})

@@ -51,7 +51,7 @@ func TestEnergy_refuses_what_the_RFCs_do(t *testing.T) {
 	energy := newEnergy(providers.EnergyConfig{Redirects: []string{"https://home.example/cb"}})
 	c := newPKCE(t, energy)
 	for _, foreign := range []url.Values{{"client_id": {"x"}}, {"redirect_uri": {"https://evil.example/"}}, {"redirect_uri": {"http://127.0.0.1.evil.example/"}},
-		{"redirect_uri": {"http://127.0.0.1@evil.example/"}}, {"redirect_uri": {""}}, {"redirect_uri": {"https://home.example/cb/"}}} {
+		{"redirect_uri": {"http://127.0.0.1@evil.example/"}}, {"redirect_uri": {"http://evil.example@127.0.0.1/"}}, {"redirect_uri": {"https://127.0.0.1/"}}, {"redirect_uri": {""}}, {"redirect_uri": {"https://home.example/cb/"}}} {
 		if r := c.get(c.query(foreign)); r.status != 400 || r.header.Get("Location") != "" {
 			t.Errorf("%v: %d to %s", foreign, r.status, r.header.Get("Location"))
 		}
@@ -89,6 +89,17 @@ func TestEnergy_refuses_what_the_RFCs_do(t *testing.T) {
 		if got := c.ask(form); got.Error != want {
 			t.Errorf("%s: %+v", name, got)
 		}
+	}
+}
+
+func TestEnergy_refuses_a_short_verifier(t *testing.T) {
+	t.Parallel()
+	energy := newEnergy(providers.EnergyConfig{})
+	c := newPKCE(t, energy)
+	c.verifier = "short"
+	code := c.back(c.decide(energy.User(), energy.Password(), "allow")).Get("code")
+	if got := c.redeem(code); got.Error != "invalid_grant" {
+		t.Errorf("got %+v", got)
 	}
 }
 

@@ -18,8 +18,7 @@ type ledger struct {
 	mu    sync.Mutex
 	next  Month      // to be written
 	lines []movement // of the months written, in the order of writing
-	late  []movement // of those, what is booked in next
-	ends  [2]Cents   // booked by the end of the month before next
+	ends  [2]Cents   // what was there at the end of the month before next, pending movements included
 }
 
 // opened is when the accounts were opened, and with how much.
@@ -45,15 +44,10 @@ func (g *ledger) write() {
 	m := g.next
 	added := append(g.life.month(m), g.between(m)...)
 	g.lines = append(g.lines, added...)
-	var late []movement
-	for _, v := range append(g.late, added...) {
-		if MonthOf(v.booked) == m {
-			g.ends[v.account] += v.amount
-		} else {
-			late = append(late, v)
-		}
+	for _, v := range added {
+		g.ends[v.account] += v.amount
 	}
-	g.late, g.next = late, m.Add(1)
+	g.next = m.Add(1)
 }
 
 // Which of the accounts.
