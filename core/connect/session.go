@@ -24,8 +24,15 @@ type session struct {
 	source  Source
 	mode    protocol.Mode
 	act     *active // nil in mode check
-	ask     Asker
 	started bool
+
+	seed   [32]byte
+	began  time.Time // by the program's clock
+	tape   tape
+	asked  int          // questions
+	parked *parked      // as it stands in the vault, while a question is open
+	reply  *string      // to the question of the parked run
+	kept   []parkedFile // files that a parked run left in the vault
 
 	secrets secrets
 	jar     *fetch.Jar

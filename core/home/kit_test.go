@@ -191,7 +191,7 @@ func newTelcoSource(telco *providers.Telco, address string) connect.NewSource {
 // addTelco adds the telco as a source.
 func addTelco(tb testing.TB, r *web.Rooms, telco *providers.Telco, address string) connect.Source {
 	tb.Helper()
-	s, err := r.Connect.Add(tb.Context(), newTelcoSource(telco, address), nil)
+	s, err := r.Connect.Add(tb.Context(), newTelcoSource(telco, address))
 	if err != nil {
 		tb.Fatal(err)
 	}

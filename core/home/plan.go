@@ -86,12 +86,22 @@ func (p planner) next(ctx context.Context, id core.SourceID) (time.Time, error) 
 	return time.Time{}, nil
 }
 
-// Run implements schedule.Home.
+// Run implements schedule.Home. A run that asks the person is left to wait: it
+// keeps no place from others.
 func (p planner) Run(ctx context.Context, id core.SourceID) error {
 	run, err := p.rooms.Connect.Start(ctx, id, connect.BySchedule)
 	if err != nil {
 		return err
 	}
-	_, err = p.rooms.Connect.Wait(ctx, id, run, nil)
-	return err
+	for {
+		r, changed, err := p.rooms.Connect.Watch(ctx, id, run)
+		if err != nil || changed == nil || r.State == connect.Waiting {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

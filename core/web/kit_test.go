@@ -263,7 +263,7 @@ func (h *house) addTelco(tb testing.TB, label string, months int) (connect.Sourc
 	r := h.rooms(tb)
 	s, err := r.Connect.Add(tb.Context(), connect.NewSource{Connector: "ondine", Label: label,
 		Config:  map[string]string{"address": server.URL, "username": telco.User()},
-		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}}, nil)
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}})
 	if err != nil {
 		tb.Fatal(err)
 	}
