@@ -59,11 +59,11 @@ func (a *asking) broughtAll(s connect.Source, r connect.Run) {
 		a.t.Errorf("got %d added, want 4", r.Counts.Added)
 	}
 	for path, want := range map[string]int{"/login": 1, "/letter": 1, "/notice": 1, "/documents": 1} {
-		if got := a.server.count(path); got != want {
+		if got := a.server.Count(path); got != want {
 			a.t.Errorf("the provider saw %s %d times, want %d", path, got, want)
 		}
 	}
-	if want := a.server.count("/login") + a.server.count("/letter") + a.server.count("/notice") + a.server.count("/documents") + a.server.count("/code"); r.Use.Requests != want {
+	if want := a.server.Count("/login") + a.server.Count("/letter") + a.server.Count("/notice") + a.server.Count("/documents") + a.server.Count("/code"); r.Use.Requests != want {
 		a.t.Errorf("the run says %d requests, want %d", r.Use.Requests, want)
 	}
 	a.isSettled(s)
@@ -204,7 +204,7 @@ func TestAsk_wrong_code(t *testing.T) {
 		a := newAsking(t, atOnce)
 		s := a.add()
 		a.answer(s, 1, "000000")
-		a.until(s, 1, func(r connect.Run) bool { return r.State == connect.Waiting && a.server.count("/code") == 1 })
+		a.until(s, 1, func(r connect.Run) bool { return r.State == connect.Waiting && a.server.Count("/code") == 1 })
 		a.answer(s, 1, askCode)
 		a.broughtAll(s, a.until(s, 1, hasEnded))
 	})
@@ -213,7 +213,7 @@ func TestAsk_wrong_code(t *testing.T) {
 		a := newAsking(t, atOnce)
 		s := a.add()
 		a.answer(s, 1, "000000")
-		a.until(s, 1, func(r connect.Run) bool { return r.State == connect.Waiting && a.server.count("/code") == 1 })
+		a.until(s, 1, func(r connect.Run) bool { return r.State == connect.Waiting && a.server.Count("/code") == 1 })
 		a.answer(s, 1, "111111")
 		r := a.until(s, 1, hasEnded)
 		if r.State != connect.Failed || r.Problem.Code != protocol.OTPWrong {

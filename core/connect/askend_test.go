@@ -147,7 +147,7 @@ func TestAsk_replay_that_diverges(t *testing.T) {
 	if r.Problem == nil || r.Problem.Code != protocol.ActionNeeded || !strings.Contains(r.Problem.Message, "has changed") {
 		t.Errorf("got %+v", r.Problem)
 	}
-	if got := a.server.count("/letter"); got != 1 {
+	if got := a.server.Count("/letter"); got != 1 {
 		t.Errorf("the provider saw /letter %d times, want 1", got)
 	}
 }
@@ -208,7 +208,7 @@ func TestAsk_new_credentials(t *testing.T) {
 	if r := try(3, askPassword, askCode); r.State != connect.Succeeded {
 		t.Errorf("got %+v %+v", r, r.Problem)
 	}
-	if got := a.server.count("/login"); got != 3 {
+	if got := a.server.Count("/login"); got != 3 {
 		t.Errorf("got %d sign-ins, want one a run", got)
 	}
 }

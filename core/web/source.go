@@ -122,6 +122,9 @@ func (s *site) latest(v *visit, p *sourcePage, r *connect.Run) {
 		p.AskSecrets = r.Problem.Code.NeedsPerson()
 	}
 	if r.State.HasEnded() {
+		if p.Adding { // it is about to be forgotten
+			p.live(v.Context)
+		}
 		return
 	}
 	p.CanRun, p.CancelHref = false, runPath(*r)+"/cancel"
