@@ -63,6 +63,9 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	if err != nil {
 		return err
 	}
+	if src.Adding && len(runs) > 0 && runs[0].State.HasEnded() { // it is about to be forgotten
+		return s.notAdded(v, connect.FailedAdd{Source: src, Run: runs[0]})
+	}
 	counts, err := v.Query.Counts(ctx)
 	if err != nil {
 		return err
@@ -122,9 +125,6 @@ func (s *site) latest(v *visit, p *sourcePage, r *connect.Run) {
 		p.AskSecrets = r.Problem.Code.NeedsPerson()
 	}
 	if r.State.HasEnded() {
-		if p.Adding { // it is about to be forgotten
-			p.live(v.Context)
-		}
 		return
 	}
 	p.CanRun, p.CancelHref = false, runPath(*r)+"/cancel"
