@@ -79,7 +79,7 @@ func (a *asking) isSettled(s connect.Source) {
 		if err != nil {
 			return err
 		}
-		for range space.Scan('P', vault.Range{}) {
+		for range space.Scan('F', vault.Range{}) {
 			a.t.Error("a frame was left")
 		}
 		if _, err := space.Get('s', []byte("parked")); core.CodeOf(err) != core.NotFound {

@@ -129,12 +129,12 @@ func TestAsk_replay_that_diverges(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		for e, err := range space.Scan('P', vault.Range{}) {
+		for e, err := range space.Scan('F', vault.Range{}) {
 			if err != nil {
 				return err
 			}
 			if bytes.Contains(e.Value, []byte("/letter")) {
-				return space.Put('P', bytes.Clone(e.Key), bytes.ReplaceAll(e.Value, []byte("/letter"), []byte("/lettre")))
+				return space.Put('F', bytes.Clone(e.Key), bytes.ReplaceAll(e.Value, []byte("/letter"), []byte("/lettre")))
 			}
 		}
 		return os.ErrNotExist

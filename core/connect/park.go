@@ -21,7 +21,7 @@ import (
 // Whatever ends the wait in memory, a minute, a lock or a crash, the answer
 // resumes the run by replaying them.
 const (
-	runFrames vault.Keyspace = 'P' // number of the exchange (u32 big endian) -> exchange
+	runFrames vault.Keyspace = 'F' // number of the exchange (u32 big endian) -> exchange
 	keyParked                = "parked"
 )
 
