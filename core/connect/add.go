@@ -21,6 +21,9 @@ import (
 // a source like others; when it ends without one, or is cancelled, the source
 // is forgotten, and FailedAdd tells why.
 //
+// One that signs in at the provider's own site is being added until Land; its
+// first run begins there.
+//
 // Codes: invalid for what is missing or malformed, conflict when the same
 // account is a source already (Args "source"), and the problem codes of the
 // sign-in.
@@ -35,13 +38,13 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 	if err := c.refuseTwin(ctx, p, n); err != nil {
 		return Source{}, err
 	}
-	if Pulls(p) && !isInteractive(p) {
+	if Pulls(p) && !provedLater(p) {
 		if err := c.check(ctx, p, n); err != nil {
 			return Source{}, err
 		}
 	}
 	s, err := c.keep(ctx, p, n)
-	if err != nil || !s.Adding {
+	if err != nil || !s.Adding || SignsIn(p) {
 		return s, err
 	}
 	if s.LastRun, err = c.launch(ctx, s, Run{Trigger: ByPerson, Mode: protocol.ModePull}, nil); err != nil {
@@ -49,6 +52,10 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 	}
 	return s, err
 }
+
+// provedLater reports whether p's credentials are proved after the source is
+// kept.
+func provedLater(p *program.Program) bool { return isInteractive(p) || SignsIn(p) }
 
 // isInteractive reports whether a pull of p may ask the person.
 func isInteractive(p *program.Program) bool { return Pulls(p) && len(p.Manifest.Interactive) > 0 }
@@ -71,7 +78,7 @@ func (c *Connect) SetSecrets(ctx context.Context, id core.SourceID, given map[st
 	if err := checkFields(p, n); err != nil {
 		return 0, err
 	}
-	if !isInteractive(p) {
+	if !provedLater(p) {
 		if err := c.check(ctx, p, n); err != nil {
 			return 0, err
 		}

@@ -15,11 +15,15 @@ import (
 
 // Start begins a pull of the source and returns its run at once; follow it
 // with Watch or Wait. Codes: not_found, conflict when the source is busy,
-// locked when the home is closing.
+// locked when the home is closing, auth_expired when the person has not yet
+// signed in at the provider.
 func (c *Connect) Start(ctx context.Context, id core.SourceID, by Trigger) (core.RunID, error) {
 	s, err := c.Source(ctx, id)
 	if err != nil {
 		return 0, err
+	}
+	if s.Adding && s.LastRun == 0 {
+		return 0, errSignIn(protocol.AuthExpired)
 	}
 	return c.launch(ctx, s, Run{Trigger: by, Mode: protocol.ModePull}, nil)
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/fetch"
+	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -20,15 +21,13 @@ func (s *session) load(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.secrets = secrets{}
-		for _, f := range s.p.Manifest.Fields {
-			if value, err := optional(space, keySecret+f.Name); err != nil {
-				return err
-			} else if value != nil {
-				s.secrets[f.Name] = core.Secret(value)
-			}
+		if s.secrets, err = readSecrets(space, s.p); err != nil {
+			return err
 		}
 		if s.state, err = optional(space, keyState); err != nil {
+			return err
+		}
+		if s.tokens, err = readTokens(space); err != nil {
 			return err
 		}
 		if s.act.snapshot().Trial {
@@ -44,6 +43,20 @@ func (s *session) load(ctx context.Context) error {
 	})
 }
 
+func readSecrets(space *vault.Space, p *program.Program) (secrets, error) {
+	all := secrets{}
+	for _, f := range p.Manifest.Fields {
+		value, err := optional(space, keySecret+f.Name)
+		if err != nil {
+			return nil, err
+		}
+		if value != nil {
+			all[f.Name] = core.Secret(value)
+		}
+	}
+	return all, nil
+}
+
 // optional reads a setting; nil when there is none.
 func optional(space *vault.Space, key string) ([]byte, error) {
 	value, err := space.Get(settings, []byte(key))
@@ -53,24 +66,28 @@ func optional(space *vault.Space, key string) ([]byte, error) {
 	return value, err
 }
 
-// connectNetwork gives the run its client, bound to the manifest's hosts and
-// to the exact addresses that the person allowed.
+// connectNetwork gives the run its client.
 func (s *session) connectNetwork() (err error) {
-	allowed := append([]netip.AddrPort(nil), s.source.Allowed...)
-	for _, f := range s.p.Manifest.Fields {
-		if f.Kind == "address" && s.source.Config[f.Name] != "" {
-			address, err := addressOf(s.source.Config[f.Name])
+	s.client, err = s.c.network(s.p, s.source, fetch.Limits{Requests: s.limits().Requests},
+		fetch.Options{Jar: s.jar, Secrets: s.fills(), Audit: s.hop, Carry: s.carry()})
+	return err
+}
+
+// network returns a client bound to the manifest's hosts and to the exact
+// addresses that the person allowed.
+func (c *Connect) network(p *program.Program, s Source, limits fetch.Limits, o fetch.Options) (*fetch.Client, error) {
+	allowed := append([]netip.AddrPort(nil), s.Allowed...)
+	for _, f := range p.Manifest.Fields {
+		if f.Kind == "address" && s.Config[f.Name] != "" {
+			address, err := addressOf(s.Config[f.Name])
 			if err != nil {
-				return core.E(core.Invalid, "start run", err)
+				return nil, core.E(core.Invalid, "start run", err)
 			}
 			allowed = append(allowed, address)
 		}
 	}
-	s.client, err = fetch.New(
-		fetch.Policy{Hosts: s.p.Manifest.Hosts, Allowed: allowed, Own: s.c.Own, Limits: fetch.Limits{Requests: s.limits().Requests}},
-		fetch.Options{Jar: s.jar, Secrets: s.fills(), Audit: s.hop, Pace: s.c.pace, Clock: s.c.Clock, Carry: s.carry()},
-	)
-	return err
+	o.Pace, o.Clock = c.pace, c.Clock
+	return fetch.New(fetch.Policy{Hosts: p.Manifest.Hosts, Allowed: allowed, Own: c.Own, Limits: limits}, o)
 }
 
 // carry is what a parked run has used already.
@@ -83,9 +100,20 @@ func (s *session) carry() fetch.Carry {
 
 // fills tells fetch the source's secrets and the only places for them.
 func (s *session) fills() []fetch.Secret {
-	var all []fetch.Secret
-	for _, f := range s.p.Manifest.Fields {
-		if value, given := s.secrets[f.Name]; given && IsSecret(f) {
+	all := fills(s.p, s.secrets)
+	if o := s.p.Manifest.OAuth; o != nil {
+		token := fetch.Secret{Name: protocol.OAuthToken, Bearer: o.Hosts}
+		if s.tokens != nil {
+			token.Value = core.Secret(s.tokens.Access)
+		}
+		all = append(all, token)
+	}
+	return all
+}
+
+func fills(p *program.Program, given secrets) (all []fetch.Secret) {
+	for _, f := range p.Manifest.Fields {
+		if value, ok := given[f.Name]; ok && IsSecret(f) {
 			all = append(all, fetch.Secret{Name: f.Name, Value: value, TOTP: f.Kind == "totp", Use: f.Use})
 		}
 	}

@@ -37,6 +37,7 @@ type session struct {
 	secrets secrets
 	jar     *fetch.Jar
 	client  *fetch.Client
+	tokens  *tokens // of a sign-in at the provider; nil without
 	extract *extract.Session
 
 	files     files
@@ -180,6 +181,9 @@ func (s *session) config() map[string]string {
 		case given:
 			config[f.Name] = protocol.Placeholder(f.Name)
 		}
+	}
+	if s.p.Manifest.OAuth != nil {
+		config[protocol.OAuthToken] = protocol.Placeholder(protocol.OAuthToken)
 	}
 	return config
 }

@@ -36,7 +36,7 @@ type Source struct {
 	Created   time.Time         `json:"created"`
 	Paused    bool              `json:"paused,omitempty"` // no automatic runs
 	LastRun   core.RunID        `json:"last_run"`         // 0: never ran
-	Adding    bool              `json:"adding,omitempty"` // its first run has not saved yet
+	Adding    bool              `json:"adding,omitempty"` // its first run has not saved yet, or nobody has signed in
 }
 
 // A NewSource is what the person fills in to add a source.
@@ -162,7 +162,7 @@ func (c *Connect) keep(ctx context.Context, p *program.Program, n NewSource) (s 
 		if err != nil {
 			return err
 		}
-		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC(), Adding: isInteractive(p)}
+		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC(), Adding: provedLater(p)}
 		if s.Label == "" {
 			s.Label = p.Text(c.Locale, p.Manifest.Name)
 		}

@@ -30,7 +30,9 @@ func (c *Connect) sweep(ctx context.Context) error {
 
 func (c *Connect) sweepSource(ctx context.Context, s Source) error {
 	if s.LastRun == 0 {
-		if s.Adding {
+		p, ok := c.Program(s.Connector)
+		waits := ok && SignsIn(p) && c.Clock().Before(s.Created.Add(addingWithin))
+		if s.Adding && !waits {
 			c.shred(ctx, s.ID)
 		}
 		return nil

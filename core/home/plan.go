@@ -52,13 +52,13 @@ func (p planner) States(ctx context.Context) ([]schedule.State, time.Time, error
 
 // state is what a source's latest runs tell.
 func (p planner) state(ctx context.Context, s connect.Source) (schedule.State, error) {
-	state := schedule.State{Source: s.ID, Added: s.Created, Paused: s.Paused}
+	state := schedule.State{Source: s.ID, Added: s.Created, Paused: s.Paused, Waiting: s.Adding}
 	runs, err := p.rooms.Connect.Runs(ctx, s.ID, maxFailures)
 	if err != nil || len(runs) == 0 {
 		return state, err
 	}
 	last := runs[0]
-	state.Waiting, state.Last = !last.State.HasEnded(), last.Ended
+	state.Waiting, state.Last = state.Waiting || !last.State.HasEnded(), last.Ended
 	if last.Problem != nil {
 		state.Code = last.Problem.Code
 		state.Until = last.Ended.Add(time.Duration(last.Problem.RetryAfter) * time.Second)

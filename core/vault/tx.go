@@ -3,8 +3,8 @@ package vault
 import (
 	"context"
 	"errors"
-	"slices"
 	"fmt"
+	"slices"
 
 	"github.com/domicile-home/domicile/core"
 )
