@@ -75,7 +75,7 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 	if err != nil {
 		return connect.Run{}, err
 	}
-	return s.follow(d, "/sources/"+added.ID.String()+"/runs", nil, false)
+	return s.firstRun(d, added)
 }
 
 // loadFolder loads a connector under development, building its module when its

@@ -137,7 +137,11 @@ func (d *door) call(ctx context.Context, method, path string, in, out any) error
 
 // stream sends body and hands each line of the answer to seen.
 func (d *door) stream(ctx context.Context, path string, body io.Reader, seen func(json.RawMessage) error) error {
-	res, err := d.send(ctx, "POST", path, body, "application/octet-stream")
+	return d.lines(ctx, "POST", path, body, seen)
+}
+
+func (d *door) lines(ctx context.Context, method, path string, body io.Reader, seen func(json.RawMessage) error) error {
+	res, err := d.send(ctx, method, path, body, "application/octet-stream")
 	if err != nil {
 		return err
 	}

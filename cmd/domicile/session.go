@@ -17,6 +17,7 @@ import (
 type session struct {
 	ctx context.Context // of the process: one command, one life
 	world
+	lines        *bufio.Reader // over in, once a line was asked for
 	home         string
 	passwordFile string
 	jsonErrors   bool // standard error takes JSON alone
@@ -75,7 +76,10 @@ func (s *session) typed(prompt, instead string) (core.Secret, error) {
 // line asks on the terminal, with echo.
 func (s *session) line(prompt string) (string, error) {
 	fmt.Fprint(s.err, prompt)
-	text, err := bufio.NewReader(s.in).ReadString('\n')
+	if s.lines == nil {
+		s.lines = bufio.NewReader(s.in)
+	}
+	text, err := s.lines.ReadString('\n')
 	if text == "" && err != nil {
 		return "", core.E(core.Invalid, "read answer", err)
 	}

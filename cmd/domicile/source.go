@@ -17,6 +17,7 @@ type sourceCmds struct {
 	List   sourceListCmd   `cmd:"" help:"Print the sources and how they are."`
 	Add    sourceAddCmd    `cmd:"" help:"Add a source: checks that signing in works, then keeps it."`
 	Run    sourceRunCmd    `cmd:"" help:"Run a source now and follow it."`
+	Answer sourceAnswerCmd `cmd:"" help:"Answer the question for which a source's run waits."`
 	Remove sourceRemoveCmd `cmd:"" help:"Destroy a source: its records, files and credentials."`
 	Undo   sourceUndoCmd   `cmd:"" help:"Take back what a run or an import brought."`
 }
@@ -63,6 +64,8 @@ func stateOf(last *connect.Run) string {
 	switch {
 	case last == nil:
 		return "never ran"
+	case last.Question != nil:
+		return "waits for an answer: " + plain(last.Question.Prompt)
 	case last.Problem != nil:
 		return fmt.Sprintf("%s: %s", last.State, last.Problem.Code)
 	default:
@@ -125,6 +128,18 @@ func (c sourceAddCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if added.Adding { // its first run proves it
+		last, err := s.firstRun(d, added)
+		if err != nil {
+			return err
+		}
+		if last.Problem != nil || last.State == connect.Cancelled {
+			fmt.Fprintln(s.err, "The source was not added; nothing of it was kept.")
+		} else {
+			fmt.Fprintf(s.out, "%s  %s\n", added.ID, plain(added.Label))
+		}
+		return ended(s, last, false)
+	}
 	_, err = fmt.Fprintf(s.out, "%s  %s\nRun it now with: domicile source run %s\n", added.ID, plain(added.Label), added.ID)
 	return err
 }
@@ -158,6 +173,31 @@ func ofSource(id, rest string) (path string, explain func(error) error, err erro
 		return err
 	}
 	return "/sources/" + id + rest, explain, nil
+}
+
+type sourceAnswerCmd struct {
+	Source string `arg:"" help:"The source's id."`
+	JSON   bool   `help:"Each change of the run as a JSON object a line."`
+}
+
+func (c sourceAnswerCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	var line sourceLine
+	if err := d.call(s.ctx, "GET", "/sources/"+c.Source, nil, &line); err != nil {
+		return err
+	}
+	if line.Last == nil || line.Last.Question == nil {
+		return core.E(core.NotFound, "answer", errors.New("this source asks nothing"))
+	}
+	last, err := s.rejoin(d, line.ID, line.Last.ID, c.JSON)
+	if err != nil {
+		return err
+	}
+	return ended(s, last, c.JSON)
 }
 
 type sourceRunCmd struct {

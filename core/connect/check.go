@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/domicile-home/domicile/core"
@@ -12,9 +13,10 @@ import (
 
 // check signs in with n's credentials, in mode check: nothing is kept. It
 // returns an error of the problem's code.
-func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource, ask Asker) error {
-	s := &session{c: c, p: p, mode: protocol.ModeCheck, ask: ask,
+func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) error {
+	s := &session{c: c, p: p, mode: protocol.ModeCheck, began: c.Clock(),
 		source: Source{Connector: n.Connector, Config: n.Config, Allowed: n.Allowed}, secrets: n.Secrets}
+	rand.Read(s.seed[:])
 	jar, err := fetch.NewJar(nil)
 	if err != nil {
 		return err

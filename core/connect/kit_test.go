@@ -2,6 +2,7 @@ package connect_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -193,11 +194,45 @@ func (w *world) account(user string) connect.NewSource {
 
 func (w *world) add(t *testing.T, user string) connect.Source {
 	t.Helper()
-	s, err := w.Add(t.Context(), w.account(user), nil)
+	s, err := w.tryAdd(t, w.account(user))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// tryAdd adds a source and waits for the run that proves it.
+func (w *world) tryAdd(t *testing.T, n connect.NewSource) (connect.Source, error) {
+	t.Helper()
+	w.provider.says("")
+	s, err := w.Add(t.Context(), n)
+	if err != nil {
+		return s, err
+	}
+	run, err := w.Wait(t.Context(), s.ID, s.LastRun, nil)
+	if failed, ok := w.FailedAdd(s.ID); ok {
+		run, err = failed.Run, nil
+	}
+	return s, errors.Join(err, problem(run))
+}
+
+// problem is a run's problem as an error, or nil.
+func problem(r connect.Run) error {
+	if r.Problem == nil {
+		return nil
+	}
+	return core.E(r.Problem.Code, "run", errors.New(r.Problem.Message))
+}
+
+// change proves new secrets by a run.
+func (w *world) change(t *testing.T, s connect.Source, secrets map[string]core.Secret) error {
+	t.Helper()
+	w.provider.says("")
+	id, err := w.SetSecrets(t.Context(), s.ID, secrets)
+	if err != nil {
+		return err
+	}
+	return problem(w.end(t, s.ID, id))
 }
 
 // start begins a run with these steps.

@@ -20,7 +20,7 @@ func TestRun_goes_through_its_states_and_keeps_what_it_saved(t *testing.T) {
 	if r.Counts.Added != 2 || w.records(t, s.ID) != 2 || !r.Ended.IsZero() || r.Connector != "guest" || len(r.Module) != 64 {
 		t.Errorf("under way: %+v", r)
 	}
-	if runs, err := w.Runs(t.Context(), s.ID, 9); err != nil || len(runs) != 1 || runs[0].State != connect.Running {
+	if runs, err := w.Runs(t.Context(), s.ID, 9); err != nil || len(runs) != 2 || runs[0].State != connect.Running || runs[1].State != connect.Succeeded { // the first proved the source
 		t.Errorf("listed as %+v, %v", runs, err)
 	}
 	if _, err := w.Start(t.Context(), s.ID, connect.BySchedule); core.CodeOf(err) != core.Conflict {
@@ -143,10 +143,11 @@ func TestClose_ends_every_run_and_takes_no_more(t *testing.T) {
 	waiting := w.start(t, b, "ask 1")
 	w.until(t, b, waiting, connect.Waiting)
 	w.Close()
-	for s, id := range map[core.SourceID]core.RunID{a.ID: running, b.ID: waiting} {
-		if r, err := w.Run(t.Context(), s, id); err != nil || r.State != connect.Cancelled || r.Ended.IsZero() {
-			t.Errorf("%+v, %v", r, err)
-		}
+	if r, err := w.Run(t.Context(), a.ID, running); err != nil || r.State != connect.Cancelled || r.Ended.IsZero() {
+		t.Errorf("running: %+v, %v", r, err)
+	}
+	if r, err := w.Run(t.Context(), b.ID, waiting); err != nil || r.State != connect.Waiting || r.Question == nil || !r.Ended.IsZero() {
+		t.Errorf("a question outlives the home's closing: %+v, %v", r, err)
 	}
 	if n := w.records(t, a.ID); n != 1 {
 		t.Errorf("%d records, want the one saved", n)

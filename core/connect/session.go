@@ -24,13 +24,21 @@ type session struct {
 	source    Source
 	mode      protocol.Mode
 	act       *active // nil in mode check
-	ask       Asker
-	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
 	started   bool
+	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
+
+	seed   [32]byte
+	began  time.Time // by the program's clock
+	tape   tape
+	asked  int          // questions
+	parked *parked      // as it stands in the vault, while a question is open
+	reply  *string      // to the question of the parked run
+	kept   []parkedFile // files that a parked run left in the vault
 
 	secrets secrets
 	jar     *fetch.Jar
 	client  *fetch.Client
+	tokens  *tokens // of a sign-in at the provider; nil without
 	extract *extract.Session
 
 	files     files
@@ -124,7 +132,7 @@ func (s *session) refusal(ctx context.Context, err error) (protocol.Frame, error
 	} else {
 		answer.RetryAfter = int((fetch.RetryAfter(err) + time.Second - 1) / time.Second)
 	}
-	s.log.add(s.c.Clock(), "warn", s.secrets.scrub("refused: "+answer.Error()))
+	s.log.add(s.c.Clock(), "warn", s.scrub("refused: "+answer.Error()))
 	return refuse(answer), nil
 }
 
@@ -175,6 +183,9 @@ func (s *session) config() map[string]string {
 		case given:
 			config[f.Name] = protocol.Placeholder(f.Name)
 		}
+	}
+	if s.p.Manifest.OAuth != nil {
+		config[protocol.OAuthToken] = protocol.Placeholder(protocol.OAuthToken)
 	}
 	return config
 }

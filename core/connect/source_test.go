@@ -16,7 +16,7 @@ func TestAdd_keeps_only_what_signs_in(t *testing.T) {
 	add := func(change func(*connect.NewSource)) error {
 		n := w.account("ana")
 		change(&n)
-		_, err := w.Add(t.Context(), n, nil)
+		_, err := w.tryAdd(t, n)
 		return err
 	}
 	for _, tc := range []struct {
@@ -50,7 +50,7 @@ func TestAdd_refuses_the_same_account_twice(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first := w.add(t, "ana")
-	_, err := w.Add(t.Context(), w.account(" ANA "), nil)
+	_, err := w.tryAdd(t, w.account(" ANA "))
 	code(t, "the same account", err, core.Conflict)
 	if e, ok := err.(*core.Error); !ok || e.Args["source"] != first.ID.String() {
 		t.Errorf("%v does not name the source", err)
@@ -65,12 +65,12 @@ func TestSetSecrets_keeps_only_what_signs_in(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.add(t, "ana")
-	err := w.SetSecrets(t.Context(), s.ID, map[string]core.Secret{"password": "other"}, nil)
+	err := w.change(t, s, map[string]core.Secret{"password": "other"})
 	code(t, "a wrong password", err, protocol.AuthFailed)
 	if r := w.pull(t, s, "emit a"); r.State != connect.Succeeded {
 		t.Errorf("the old password no longer works: %+v", r.Problem)
 	}
-	if err := w.SetSecrets(t.Context(), s.ID, map[string]core.Secret{"password": secret, "pin": "new"}, nil); err != nil {
+	if err := w.change(t, s, map[string]core.Secret{"password": secret, "pin": "new"}); err != nil {
 		t.Error(err)
 	}
 	if r := w.pull(t, s, "emit a"); r.State != connect.Succeeded {
@@ -86,8 +86,8 @@ func TestSecrets_are_said_nowhere(t *testing.T) {
 	if r.Problem == nil || r.Problem.Code != protocol.SourceChanged {
 		t.Fatalf("%+v", r.Problem)
 	}
-	_, err := w.Add(t.Context(), connect.NewSource{Connector: "guest", Config: map[string]string{"address": w.provider.url, "user": "bob"},
-		Secrets: map[string]core.Secret{"password": "another-" + secret}}, nil)
+	_, err := w.tryAdd(t, connect.NewSource{Connector: "guest", Config: map[string]string{"address": w.provider.url, "user": "bob"},
+		Secrets: map[string]core.Secret{"password": "another-" + secret}})
 	code(t, "a wrong password", err, protocol.AuthFailed)
 	lines, hops, lerr := w.Log(t.Context(), s.ID, r.ID)
 	sources, serr := w.Sources(t.Context())
@@ -123,7 +123,7 @@ func TestForget_cancels_the_run_and_leaves_no_source(t *testing.T) {
 	_, err = w.Runs(t.Context(), s.ID, 1)
 	code(t, "its runs", err, core.NotFound)
 	code(t, "forgotten twice", w.Forget(t.Context(), s.ID), core.NotFound)
-	if again := w.add(t, "ana"); again.ID == s.ID || again.LastRun != 0 {
+	if again := w.add(t, "ana"); again.ID == s.ID || again.LastRun != 1 {
 		t.Errorf("added again: %+v", again)
 	}
 }

@@ -30,6 +30,8 @@ type branch struct {
 	bank  *providers.Bank
 	rooms *web.Rooms
 	src   connect.Source
+
+	account connect.NewSource
 }
 
 // clock is in March 2026, at nine, when the bank books nothing.
@@ -58,12 +60,9 @@ func newBranch(t *testing.T) *branch {
 		t.Fatal(err)
 	}
 	b.rooms = rooms(t, h)
-	b.src, err = b.rooms.Connect.Add(t.Context(), connect.NewSource{Connector: "embruns",
+	b.account = connect.NewSource{Connector: "embruns",
 		Config:  map[string]string{"address": server.URL, "identifier": b.bank.User()},
-		Secrets: map[string]core.Secret{"password": core.Secret(b.bank.Password())}}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+		Secrets: map[string]core.Secret{"password": core.Secret(b.bank.Password())}}
 	return b
 }
 
@@ -85,13 +84,30 @@ func bankers(t *testing.T) *home.Shared {
 	return s
 }
 
-// pull runs the source and types the code that came when it asks.
-func (b *branch) pull() connect.Run {
+// start runs the source, or adds it, which runs it.
+func (b *branch) start() core.RunID {
 	b.t.Helper()
+	sources, err := b.rooms.Connect.Sources(b.t.Context())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if len(sources) == 0 {
+		if b.src, err = b.rooms.Connect.Add(b.t.Context(), b.account); err != nil {
+			b.t.Fatal(err)
+		}
+		return b.src.LastRun
+	}
 	id, err := b.rooms.Connect.Start(b.t.Context(), b.src.ID, connect.ByPerson)
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	return id
+}
+
+// pull runs the source and types the code that came when it asks.
+func (b *branch) pull() connect.Run {
+	b.t.Helper()
+	id := b.start()
 	run, err := b.rooms.Connect.Wait(b.t.Context(), b.src.ID, id, func(r connect.Run) {
 		if r.Question == nil {
 			return

@@ -2,8 +2,10 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
@@ -175,4 +177,37 @@ func TestCompact_gives_space_back_and_loses_nothing(t *testing.T) {
 	if got := verifyClean(t, v); got != want {
 		t.Errorf("after reopening: got %+v, want %+v", got, want)
 	}
+}
+
+func TestView_reads_one_state_while_sources_come_and_go(t *testing.T) {
+	t.Parallel()
+	v, _ := create(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				err := v.View(t.Context(), func(tx *vault.Tx) error {
+					for _, id := range tx.Spaces() {
+						if _, err := tx.Space(id); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 60 {
+		source := newSource(t, v)
+		if err := v.Update(t.Context(), func(tx *vault.Tx) error { return tx.DropSpace(source) }); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	readers.Wait()
 }

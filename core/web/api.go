@@ -47,6 +47,7 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.GET("/sources/:source", a.inside(a.source))
 	g.DELETE("/sources/:source", a.inside(a.removeSource))
 	g.POST("/sources/:source/runs", a.inside(a.startRun))
+	g.GET("/sources/:source/runs/:run", a.inside(a.followRun))
 	g.GET("/sources/:source/runs/:run/records", a.inside(a.runRecords))
 	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))

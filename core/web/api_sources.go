@@ -81,6 +81,8 @@ func (a *api) source(c echo.Context, r *Rooms) error {
 	return c.JSON(http.StatusOK, view)
 }
 
+// addSource adds a source. One whose connector may ask something is answered
+// while its first run goes on: follow that.
 func (a *api) addSource(c echo.Context, r *Rooms) error {
 	body, err := read[struct {
 		Connector string            `json:"connector"`
@@ -96,7 +98,7 @@ func (a *api) addSource(c echo.Context, r *Rooms) error {
 	for name, value := range body.Secrets {
 		n.Secrets[name] = core.Secret(value)
 	}
-	added, err := r.Connect.Add(c.Request().Context(), n, nil)
+	added, err := r.Connect.Add(c.Request().Context(), n)
 	if err != nil {
 		return err
 	}
@@ -123,6 +125,18 @@ func (a *api) startRun(c echo.Context, r *Rooms) error {
 	}
 	run, err := r.Connect.Start(c.Request().Context(), id, connect.ByPerson)
 	if err != nil {
+		return err
+	}
+	return streamRun(c, r, id, run)
+}
+
+// followRun streams a run from where it stands, as startRun does.
+func (a *api) followRun(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	if _, _, err := r.Connect.Watch(c.Request().Context(), id, run); err != nil {
 		return err
 	}
 	return streamRun(c, r, id, run)

@@ -21,6 +21,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/connect/connecttest"
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
@@ -40,7 +41,7 @@ const (
 var shared = sync.OnceValue(func() *home.Shared {
 	tb := &outliving{}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connecttest.Asker(tb, nil)}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -270,7 +271,7 @@ func (h *house) addTelco(tb testing.TB, label string, months int) (connect.Sourc
 	r := h.rooms(tb)
 	s, err := r.Connect.Add(tb.Context(), connect.NewSource{Connector: "ondine", Label: label,
 		Config:  map[string]string{"address": server.URL, "username": telco.User()},
-		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}}, nil)
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}})
 	if err != nil {
 		tb.Fatal(err)
 	}
