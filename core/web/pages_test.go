@@ -178,6 +178,11 @@ func targets() map[string]func(*scene) []target {
 		// Of a home that is set up there is nothing of these to see: the
 		// first run has its own test.
 		"setup": func(*scene) []target { return nil },
+		// A sign-in at a provider has its own tests too.
+		"signin": func(*scene) []target { return nil },
+		"landed": func(*scene) []target {
+			return []target{{"GET", "/oauth/callback/x?state=y", nil, http.StatusForbidden}}
+		},
 		"sheet": func(*scene) []target { return nil },
 	}
 }

@@ -21,6 +21,7 @@ type sourcePage struct {
 	ID, Label, Count, CancelHref, RemoveWords string
 	State                                     standing
 	Adding                                    bool
+	SignIn                                    *signInButton
 	Progress                                  *progressBar
 	Question                                  *questionForm
 	CanRun, Paused, Pulls, AskSecrets         bool
@@ -86,6 +87,9 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	if len(runs) > 0 {
 		s.latest(v, page, &runs[0])
 	}
+	if installed {
+		page.signInAt(v, p, text(v, p, p.Manifest.Name))
+	}
 	return s.render(v.Context, status, "source", page)
 }
 
@@ -100,7 +104,7 @@ func sourceOf(v *visit) (connect.Source, error) {
 // about shows what the source's connector is and may do.
 func (p *sourcePage) about(v *visit, prog *program.Program, src connect.Source) {
 	p.Pulls = connect.Pulls(prog)
-	p.CanRun = p.Pulls
+	p.CanRun = p.Pulls && !src.Adding
 	p.Facts = []fact{
 		{Name: v.l.T("from.connector"), Value: text(v, prog, prog.Manifest.Name) + " " + prog.Manifest.Version},
 		{Name: v.l.T("source.network"), Value: reaches(v, prog)},
