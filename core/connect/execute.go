@@ -337,7 +337,12 @@ func problemOf(err error) core.Code {
 func (s *session) finish(ctx context.Context) error {
 	b := s.batch()
 	b.Last = true
-	b.Extra = func(space *vault.Space, _ ingest.Counts) error { return s.writeRun(space) }
+	b.Extra = func(space *vault.Space, _ ingest.Counts) error {
+		if err := s.writeRun(space); err != nil {
+			return err
+		}
+		return s.c.note(space, s.act.snapshot())
+	}
 	_, err := s.c.Ingest.Commit(ctx, b)
 	return err
 }

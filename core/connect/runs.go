@@ -116,7 +116,12 @@ func (c *Connect) sweep(ctx context.Context) error {
 		r.State, r.Ended, r.Question = Failed, c.Clock().UTC(), nil
 		r.Problem = &Problem{Code: protocol.Unavailable, Message: "the home stopped during the run"}
 		_, err = c.Ingest.Commit(ctx, ingest.Batch{Source: s.ID, Provenance: core.Provenance{Run: r.ID}, Last: true,
-			Extra: func(space *vault.Space, _ ingest.Counts) error { return writeRun(space, r) }})
+			Extra: func(space *vault.Space, _ ingest.Counts) error {
+				if err := writeRun(space, r); err != nil {
+					return err
+				}
+				return c.note(space, r)
+			}})
 		if err != nil {
 			return err
 		}

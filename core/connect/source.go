@@ -192,7 +192,10 @@ func (c *Connect) keep(ctx context.Context, p *program.Program, n NewSource) (s 
 				return err
 			}
 		}
-		return writeSource(space, s)
+		if err := writeSource(space, s); err != nil {
+			return err
+		}
+		return c.Ledger.NoteAdded(tx, s)
 	})
 	return s, err
 }
@@ -256,7 +259,10 @@ func (c *Connect) Forget(ctx context.Context, id core.SourceID) error {
 		return err
 	}
 	defer release()
-	return c.Vault.Shred(ctx, id)
+	if err := c.Vault.Shred(ctx, id); err != nil {
+		return err
+	}
+	return c.Ledger.NoteRemoved(context.WithoutCancel(ctx))
 }
 
 func readSource(tx *vault.Tx, id core.SourceID) (Source, error) {

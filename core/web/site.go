@@ -39,6 +39,7 @@ type site struct {
 	pages  *pages
 	assets map[string]asset // by hashed name
 	names  map[string]string
+	api    http.Handler // for tokens
 }
 
 // An asset is a static file, served for ever under a name that holds its hash.
@@ -57,7 +58,7 @@ func NewSite(c SiteConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.pages = pages
+	s.pages, s.api = pages, newTokenAPI(s.Home, s.Attempts.Apart(), s)
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.Use(whole)
@@ -147,6 +148,10 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 		h.Set("Cache-Control", "no-store")
+		if strings.HasPrefix(r.URL.Path, apiRoot+"/") { // which takes no cookie and keeps its own rules
+			s.api.ServeHTTP(w, r)
+			return
+		}
 		if r.URL.Path == "/healthz" { // says nothing of the home, whoever asks
 			next.ServeHTTP(w, r)
 			return
