@@ -66,9 +66,6 @@ func (t Token) May(scopes ...Scope) bool {
 	return !slices.ContainsFunc(scopes, func(s Scope) bool { return !slices.Contains(t.Scopes, s) })
 }
 
-// HasExpired reports whether the token has ended by itself at now.
-func (t Token) HasExpired(now time.Time) bool { return !now.Before(t.Expires) }
-
 // A NewToken is what the person fills in to make a token.
 type NewToken struct {
 	Name   string
@@ -137,6 +134,9 @@ func (s *Tokens) draft(n NewToken) (Token, error) {
 	return Token{ID: hex.EncodeToString(id[:]), Name: name, Scopes: scopes, Created: now, Expires: now.Add(n.Life)}, nil
 }
 
+// HasExpired reports whether a token has ended by itself.
+func (s *Tokens) HasExpired(t Token) bool { return !s.now().Before(t.Expires) }
+
 // Check returns the token that secret proves. It returns unauthenticated for
 // one that is unknown, revoked or expired, and locked.
 func (s *Tokens) Check(ctx context.Context, secret core.Secret) (found Token, err error) {
@@ -157,7 +157,7 @@ func (s *Tokens) Check(ctx context.Context, secret core.Secret) (found Token, er
 	switch {
 	case err != nil:
 		return Token{}, err
-	case !known || found.HasExpired(s.now()):
+	case !known || s.HasExpired(found):
 		return Token{}, no
 	}
 	return found, nil

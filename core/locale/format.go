@@ -100,6 +100,9 @@ func (l *Locale) Moment(t time.Time, zone *time.Location) string {
 	return l.day(t.Year(), t.Month(), t.Day()) + l.T("date.at") + l.clock(t)
 }
 
+// Day writes the day of an instant, as its own zone has it.
+func (l *Locale) Day(t time.Time) string { return l.day(t.Year(), t.Month(), t.Day()) }
+
 func (l *Locale) day(year int, month time.Month, day int) string {
 	name := l.T("month." + strconv.Itoa(int(month)))
 	first := strconv.Itoa(day)

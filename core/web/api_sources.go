@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -11,8 +12,8 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/vault"
 )
 
@@ -303,10 +304,7 @@ func (a *api) changePassword(c echo.Context, r *Rooms, proof vault.Key, password
 	if err := a.home.Unlock(ctx, proof); err != nil {
 		return err
 	}
-	if err := auth.CheckPassword(core.Secret(password)); err != nil {
-		return err
-	}
-	if err := r.Vault.SetPassword(ctx, core.Secret(password)); err != nil {
+	if err := setPassword(ctx, r, core.Secret(password)); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
@@ -321,7 +319,7 @@ func (a *api) newRecovery(c echo.Context, r *Rooms) error {
 	if err := a.home.Unlock(ctx, vault.Password(core.Secret(body.Password))); err != nil {
 		return err
 	}
-	key, err := r.Vault.NewRecovery(ctx)
+	key, err := newRecovery(ctx, r)
 	if err != nil {
 		return err
 	}
@@ -329,21 +327,32 @@ func (a *api) newRecovery(c echo.Context, r *Rooms) error {
 }
 
 func (a *api) newKeyFile(c echo.Context, r *Rooms) error {
-	key, err := r.Vault.AddKeyFile(c.Request().Context())
+	ctx := c.Request().Context()
+	key, err := r.Vault.AddKeyFile(ctx)
 	if err != nil {
+		return err
+	}
+	if err := noted(ctx, r, ledger.Entry{Kind: ledger.Setting, What: "key-file"}); err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, map[string][]byte{"key": key})
 }
 
 func (a *api) removeKeyFile(c echo.Context, r *Rooms) error {
-	if err := r.Vault.RemoveKeyFile(c.Request().Context()); err != nil {
+	if err := removeKeyFile(c.Request().Context(), r); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)
 }
 
-// verify walks the vault and streams each damage, then what was walked.
+// walked is what verify looked at.
+type walked struct {
+	vault.Stats
+	Ledger ledger.Head // what a client may keep
+}
+
+// verify walks the vault and its ledger and streams each damage, then what was
+// walked.
 func (a *api) verify(c echo.Context, r *Rooms) error {
 	out := lines(c)
 	var failed error
@@ -355,14 +364,20 @@ func (a *api) verify(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
-	if failed != nil {
-		return failed
+	told, err := r.Ledger.Verify(c.Request().Context(), nil, func(err error) {
+		if failed == nil {
+			failed = out(map[string]string{"damage": err.Error(), "source": core.Own.String()})
+		}
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return err
 	}
-	return out(map[string]any{"stats": stats})
+	stats.Damages += told.Damages
+	return out(map[string]any{"stats": walked{stats, told.Head}})
 }
 
 func (a *api) compact(c echo.Context, r *Rooms) error {
-	if err := r.Vault.Compact(c.Request().Context()); err != nil {
+	if err := compact(c.Request().Context(), r); err != nil {
 		return err
 	}
 	return c.NoContent(http.StatusNoContent)

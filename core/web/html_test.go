@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(add|date|field|frame|from|import|month|nav|problem|record|run|search|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|date|field|frame|from|import|month|nav|problem|record|recovery|run|search|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no

@@ -83,7 +83,7 @@ func TestMessages_are_all_used(t *testing.T) {
 		made["problem."+string(code)] = true
 	}
 	for _, name := range record.Types() {
-		made["type."+string(name)] = true
+		made["type."+string(name)], made["activity.n-"+string(name)] = true, true
 	}
 	for key := range catalogue(t) {
 		for _, suffix := range []string{".one", ".other", ".do"} {
