@@ -83,7 +83,7 @@ func TestLedger_tells_what_each_run_exchanged(t *testing.T) {
 func TestLedger_tells_who_came_in_and_who_tried(t *testing.T) {
 	t.Parallel()
 	dir, s, l := t.TempDir(), shared(t), &log{}
-	h, r := unlocked(t, dir, s, l)
+	h, _ := unlocked(t, dir, s, l)
 	tries := func(h *home.Home, key vault.Key, want core.Code) {
 		t.Helper()
 		if err := h.Unlock(t.Context(), key); core.CodeOf(err) != want {
@@ -96,7 +96,7 @@ func TestLedger_tells_who_came_in_and_who_tried(t *testing.T) {
 	tries(h, vault.Password("wrong again"), core.Unauthenticated)
 	tries(h, vault.Recovery("AAAAA"), core.Invalid)
 	tries(h, vault.Password(password), "")
-	r = rooms(t, h)
+	r := rooms(t, h)
 	refused := map[string]int{}
 	for _, e := range lines(t, r, ledger.Filter{Kind: ledger.Refused}) {
 		refused[e.Way] += e.Times
