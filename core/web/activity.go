@@ -171,7 +171,7 @@ func (s *site) tellDays(v *visit, entries []ledger.Entry) (days []activityDay, e
 			days, last = append(days, activityDay{Name: v.l.Day(day), Left: left}), day
 		}
 		d := &days[len(days)-1]
-		d.Lines = append(d.Lines, st.tell(e))
+		d.Lines = st.fold(d.Lines, st.tell(e))
 	}
 	return days, nil
 }

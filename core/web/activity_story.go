@@ -10,8 +10,25 @@ import (
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
-// A told is one entry of the ledger in words.
-type told struct{ At, Words, Href string }
+// A told is one entry of the ledger in words, or several in a row that say the
+// same.
+type told struct {
+	At, Words, Href string
+	times           int
+	Times           string // "50 times"; "" for once
+}
+
+// fold puts line under lines, or counts it with the last when that says the
+// same.
+func (t teller) fold(lines []told, line told) []told {
+	if n := len(lines); n > 0 && lines[n-1].Words == line.Words && lines[n-1].Href == line.Href {
+		last := &lines[n-1]
+		last.times++
+		last.Times = t.l.N("activity.times", last.times)
+		return lines
+	}
+	return append(lines, line)
+}
 
 // A teller puts entries into the person's words.
 type teller struct {
@@ -38,7 +55,7 @@ func kindKeys() map[ledger.Kind]string {
 }
 
 func (t teller) tell(e ledger.Entry) told {
-	line := told{At: e.At.In(t.s.Zone).Format("15:04"), Words: t.words(e)}
+	line := told{At: e.At.In(t.s.Zone).Format("15:04"), Words: t.words(e), times: 1}
 	if e.Kind == ledger.Run && !e.Erased {
 		line.Href = runHref(e.Source, e.Run)
 	}

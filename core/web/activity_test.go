@@ -35,9 +35,12 @@ func TestActivity_tells_the_story(t *testing.T) {
 	s.ask("GET", "/records?type=bill&limit=2", secret, nil)
 	s.ask("GET", "/records?type=nothing", secret, nil)
 	s.ask("GET", "/records/0000000000000001-1", secret, nil)
+	for range 3 {
+		s.ask("GET", "/sources", secret, nil)
+	}
 	for lang, want := range map[string][]string{
 		"en": {"Ondine Télécom brought ", " records. It talked to 1 host: 127.0.0.1", "It talked to nobody.", "The token “calendar” read 2 bills.",
-			"The token “calendar” looked, and there was nothing new.", "turned away: there is nothing here", "requests went to 1 host", "Programs with a token read 2 records.", "Verified"},
+			"The token “calendar” looked, and there was nothing new.", "turned away: there is nothing here", "requests went to 1 host", "Programs with a token read 2 records.", "looked at the sources and their runs. 3 times in a row", "Verified"},
 		"fr": {"Ondine Télécom a apporté ", "Elle a parlé à 1 hôte", "Le jeton « calendar » a lu 2 factures.", "Vérifié"},
 	} {
 		text := body(t, s.get("/activity", header("Accept-Language", lang)))
