@@ -26,7 +26,7 @@ func (s *session) follow(d *door, path string, body io.Reader, asJSON bool) (con
 // rejoin follows a run that goes on, or waits, as follow does.
 func (s *session) rejoin(d *door, source core.SourceID, run core.RunID, asJSON bool) (connect.Run, error) {
 	f := follower{session: s, door: d, asJSON: asJSON}
-	err := d.lines(s.ctx, "GET", fmt.Sprintf("/sources/%s/runs/%d", source, run), nil, f.see)
+	err := d.lines(s.ctx, "GET", fmt.Sprintf("/sources/%s/runs/%d/follow", source, run), nil, f.see)
 	return f.last, err
 }
 

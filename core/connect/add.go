@@ -203,8 +203,21 @@ func (c *Connect) giveUp(ctx context.Context, s Source, r Run) {
 	c.shred(ctx, s.ID)
 }
 
+// destroy shreds a source and notes that it is gone. One that its run's end has
+// forgotten is no error.
+func (c *Connect) destroy(ctx context.Context, id core.SourceID) error {
+	err := c.Vault.Shred(ctx, id)
+	switch {
+	case core.CodeOf(err) == core.NotFound:
+		return nil
+	case err != nil:
+		return err
+	}
+	return c.Ledger.NoteRemoved(context.WithoutCancel(ctx))
+}
+
 func (c *Connect) shred(ctx context.Context, id core.SourceID) {
-	if err := c.Vault.Shred(context.WithoutCancel(ctx), id); err != nil {
+	if err := c.destroy(context.WithoutCancel(ctx), id); err != nil {
 		c.Logger.Error("forget a source that was not added", "source", id.String(), "error", err)
 	}
 }

@@ -79,7 +79,7 @@ func newAsking(t *testing.T, patience time.Duration) *asking {
 	}
 	box := sharedBox(t)
 	cache := sandbox.NewCache(t.TempDir(), sealer)
-	a.config = connect.Config{Vault: v, Ingest: in, Box: box, Cache: cache, Extract: extract.New(box, cache),
+	a.config = connect.Config{Ledger: connecttest.NoLedger{}, Vault: v, Ingest: in, Box: box, Cache: cache, Extract: extract.New(box, cache),
 		Programs: []*program.Program{connecttest.Asker(t, nil)}, Clock: clock, Zone: time.UTC, Locale: "en",
 		Logger: slog.New(slog.NewTextHandler(&a.log, nil)), Own: func() []netip.AddrPort { return nil }, Patience: patience}
 	a.open()

@@ -23,6 +23,9 @@ func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) er
 	}
 	s.jar = jar
 	outcome, err := s.run(ctx, nil)
+	if nerr := c.noteCheck(ctx, s, err); nerr != nil {
+		return nerr
+	}
 	const doing = "sign in"
 	switch {
 	case s.problem != nil:
@@ -33,4 +36,13 @@ func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) er
 		return core.E(protocol.Internal, doing, fmt.Errorf("the connector ended with status %d", outcome.Exit))
 	}
 	return nil
+}
+
+// noteCheck writes what a check talked to into the ledger, however it ended.
+func (c *Connect) noteCheck(ctx context.Context, s *session, err error) error {
+	state, problem := Succeeded, s.problem
+	if err != nil && problem == nil {
+		state, problem = Failed, &Problem{Code: problemOf(err)}
+	}
+	return c.Ledger.NoteCheck(context.WithoutCancel(ctx), Egress{Connector: s.p.Manifest.ID, Hosts: hostsOf(s.hops.pending), Outcome: outcomeOf(state, problem)})
 }

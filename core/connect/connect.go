@@ -36,6 +36,7 @@ type Config struct {
 	Cache    *sandbox.Cache // compiled programs of this home
 	Extract  *extract.Extractor
 	Programs []*program.Program
+	Ledger   Ledger
 	Clock    core.Clock
 	Zone     *time.Location
 	Locale   string // "en" or "fr"

@@ -72,7 +72,10 @@ func (s *session) finish(ctx context.Context) error {
 		if _, err := s.writeRun(space, s.act.snapshot()); err != nil {
 			return err
 		}
-		return settle(space, kept)
+		if err := settle(space, kept); err != nil {
+			return err
+		}
+		return s.c.note(space, s.act.snapshot())
 	}
 	_, err := s.c.Ingest.Commit(ctx, b)
 	return err

@@ -17,6 +17,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/connect/connecttest"
 	"github.com/domicile-home/domicile/core/extract"
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/program"
@@ -169,7 +170,7 @@ func furnish(t *testing.T, w *world) *world {
 	}
 	cache := sandbox.NewCache(filepath.Join(t.TempDir(), "programs"), sealer)
 	w.log = &bytes.Buffer{}
-	w.Connect, err = connect.New(t.Context(), connect.Config{
+	w.Connect, err = connect.New(t.Context(), connect.Config{Ledger: connecttest.NoLedger{},
 		Vault: w.vault, Ingest: in, Box: box(t), Cache: cache, Extract: extract.New(box(t), cache), Programs: []*program.Program{guest(t)},
 		Clock: time.Now, Zone: time.UTC, Locale: "en", Logger: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Own: func() []netip.AddrPort { return nil },

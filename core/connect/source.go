@@ -169,7 +169,10 @@ func (c *Connect) keep(ctx context.Context, p *program.Program, n NewSource) (s 
 		if err := putSecrets(space, n.Secrets); err != nil {
 			return err
 		}
-		return writeSource(space, s)
+		if err := writeSource(space, s); err != nil {
+			return err
+		}
+		return c.Ledger.NoteAdded(tx, s)
 	})
 	return s, err
 }
@@ -196,11 +199,7 @@ func (c *Connect) Forget(ctx context.Context, id core.SourceID) error {
 		release, err := c.hold(id)
 		if err == nil {
 			defer release()
-			err := c.Vault.Shred(ctx, id)
-			if core.CodeOf(err) == core.NotFound {
-				return nil // it was being added: its run's end has forgotten it
-			}
-			return err
+			return c.destroy(ctx, id)
 		}
 		a := c.busy(id)
 		if core.CodeOf(err) != core.Conflict || ctx.Err() != nil {

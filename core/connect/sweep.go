@@ -124,7 +124,10 @@ func (c *Connect) fail(ctx context.Context, s Source, r Run, kept []parkedFile, 
 			if err := settle(space, kept); err != nil {
 				return err
 			}
-			return writeRun(space, r)
+			if err := writeRun(space, r); err != nil {
+				return err
+			}
+			return c.note(space, r)
 		}})
 	return r, err
 }

@@ -167,6 +167,7 @@ func (p promises) hold(t *testing.T, round int, r *web.Rooms) {
 			t.Errorf("round %d: search finds %s %d times", round, name, found.Total)
 		}
 	}
+	oneLineARun(t, round, r)
 	if _, err := r.Vault.Verify(t.Context(), func(d vault.Damage) { t.Errorf("round %d: %v", round, d.Err) }); err != nil {
 		t.Errorf("round %d: verify: %v", round, err)
 	}

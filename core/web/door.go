@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/vault"
 )
@@ -168,8 +169,11 @@ func (s *site) letIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	token, _, err := rooms.Auth.Open(c.Request().Context(), c.Request().UserAgent())
+	token, session, err := rooms.Auth.Open(c.Request().Context(), c.Request().UserAgent())
 	if err != nil {
+		return err
+	}
+	if err := noted(c.Request().Context(), rooms, ledger.Entry{Kind: ledger.SignIn, Device: ledger.Clip(session.Device)}); err != nil {
 		return err
 	}
 	setCookie(c, token, int(auth.WholeLife.Seconds()))

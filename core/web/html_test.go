@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(add|chart|coming|date|day|figure|home|need|offline|weekday|field|frame|from|import|month|nav|problem|record|run|search|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|chart|coming|date|day|field|figure|frame|from|home|import|month|nav|need|offline|problem|record|recovery|run|search|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value|weekday)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no

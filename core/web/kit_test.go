@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -331,3 +332,18 @@ func noPace() core.Clock {
 		return now
 	}
 }
+
+// decode reads a good answer's JSON into out.
+func decode(tb testing.TB, res *http.Response, out any) {
+	tb.Helper()
+	text := body(tb, res)
+	if res.StatusCode >= 300 {
+		tb.Fatalf("%d %s", res.StatusCode, text)
+	}
+	if err := json.Unmarshal([]byte(text), out); err != nil {
+		tb.Fatalf("%v: %s", err, text)
+	}
+}
+
+// addressOfTests is where the requests of httptest come from.
+func addressOfTests() netip.Addr { return netip.MustParseAddr("192.0.2.1") }

@@ -93,6 +93,9 @@ func (s *site) frame(v *visit, title string) frame {
 	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
 		f.Nav = append(f.Nav, f.entry(v, name))
 	}
+	for _, name := range []string{"activity", "settings"} {
+		f.Menu = append(f.Menu, f.entry(v, name))
+	}
 	return f
 }
 

@@ -114,6 +114,9 @@ func many(t *testing.T) *scene {
 	return s
 }
 
+// someHead is a head of another ledger.
+const someHead = "1-0000000000000000000000000000000000000000000000000000000000000000"
+
 // A target is a page asked for, and the status that it answers with.
 type target struct {
 	method, path string
@@ -166,6 +169,21 @@ func targets() map[string]func(*scene) []target {
 		"offline": func(*scene) []target { return []target{seen("/offline")} },
 		"import": func(*scene) []target {
 			return []target{seen("/import"), {"POST", "/import", url.Values{}, http.StatusBadRequest}}
+		},
+		"activity": func(s *scene) []target {
+			return []target{seen("/activity"), seen("/activity?kind=run"), seen("/activity?token=none"), seen("/activity?verify=1&head=" + someHead),
+				seen("/activity?head=" + url.QueryEscape(attack)), seen("/activity?source=" + s.source.String()), seen("/activity?day=2001-02-03"),
+				{"GET", "/activity?day=" + attackPath, nil, http.StatusBadRequest}, {"GET", "/activity?source=x", nil, http.StatusBadRequest}}
+		},
+		"settings": func(*scene) []target {
+			return []target{seen("/settings"), seen("/settings?done=recovery"), seen("/settings?done=" + attackPath),
+				{"POST", "/settings/password", url.Values{"old": {"x"}, "password": {"azertyuiop"}, "again": {"x"}}, http.StatusBadRequest},
+				{"POST", "/settings/password", url.Values{"old": {"x"}, "password": {password}, "again": {password}}, http.StatusForbidden},
+				{"POST", "/settings/tokens", url.Values{"name": {attack}, "scope": {attack}, "life": {attack}, "token-password": {"x"}}, http.StatusForbidden}}
+		},
+		"recovery": func(*scene) []target {
+			wrong := url.Values{"a": {"1"}, "b": {"2"}, "first": {attack}, "second": {attack}, "salt": {attack}, "digest": {attack}}
+			return []target{{"POST", "/settings/recovery/check", wrong, http.StatusBadRequest}}
 		},
 		"problem": func(*scene) []target {
 			return []target{{"GET", "/nowhere", nil, http.StatusNotFound}, {"GET", "/records/nothing", nil, http.StatusNotFound},

@@ -3,6 +3,7 @@ package connecttest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
+	"github.com/domicile-home/domicile/core/vault"
 )
 
 // What the provider takes.
@@ -132,3 +134,19 @@ func Asker(tb testing.TB, module []byte) *program.Program {
 	}
 	return p
 }
+
+// NoLedger is the ledger of tests that look at none; core/home's tests walk the
+// real one.
+type NoLedger struct{}
+
+// NoteRun implements connect.Ledger.
+func (NoLedger) NoteRun(*vault.Tx, connect.Egress) error { return nil }
+
+// NoteCheck implements connect.Ledger.
+func (NoLedger) NoteCheck(context.Context, connect.Egress) error { return nil }
+
+// NoteAdded implements connect.Ledger.
+func (NoLedger) NoteAdded(*vault.Tx, connect.Source) error { return nil }
+
+// NoteRemoved implements connect.Ledger.
+func (NoLedger) NoteRemoved(context.Context) error { return nil }
