@@ -15,7 +15,7 @@ endif
 
 export CGO_ENABLED := 0
 
-.PHONY: help build demo run quick test soak bench lint arm64 clean
+.PHONY: help build demo gallery run quick test soak bench lint arm64 clean
 help: ## print the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
@@ -37,6 +37,9 @@ connector-%:
 
 demo: build ## a made-up household with a simulated provider; prints a URL
 	bin/domicile demo
+
+gallery: build ## every page in every state, with made-up data; prints a URL
+	$(GO) run ./examples/gallery/serve
 
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }

@@ -40,7 +40,7 @@ const (
 var shared = sync.OnceValue(func() *home.Shared {
 	tb := &outliving{}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
