@@ -27,6 +27,9 @@ type scene struct {
 	bring func(context.Context, *House) error
 }
 
+// Hostiles is the scene whose records and files an enemy made.
+const Hostiles = "hostile"
+
 // The scenes.
 const (
 	firstRun   = "first run"
@@ -37,7 +40,7 @@ const (
 	nothingYet = "nothing yet"
 	household  = "household"
 	trouble    = "sources in trouble"
-	hostile    = "hostile"
+	hostile    = Hostiles
 	many       = "many records"
 )
 
