@@ -154,9 +154,15 @@ func (s *Sessions) Check(ctx context.Context, token core.Secret) (Session, error
 	if stale {
 		// A use that cannot be noted, on a full disk say, is no reason to
 		// refuse the person: after a restart the session just ends sooner.
-		_ = s.save(ctx, nil, &sessionRow{hash, session, func() bool { return s.isLive(hash) }})
+		_ = s.save(ctx, nil, &sessionRow{hash, session, func() bool { return s.isKept(hash) }})
 	}
 	return session, nil
+}
+
+// IsLive reports whether the session of that id goes on, without counting as a
+// use of it.
+func (s *Sessions) IsLive(id string) bool {
+	return slices.ContainsFunc(s.List(), func(one Session) bool { return one.ID == id })
 }
 
 // List returns the live sessions, the last used first.
@@ -252,7 +258,7 @@ func (s *Sessions) save(ctx context.Context, dead []tokenHash, row *sessionRow) 
 	})
 }
 
-func (s *Sessions) isLive(hash tokenHash) bool {
+func (s *Sessions) isKept(hash tokenHash) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, ok := s.live[hash]

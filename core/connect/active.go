@@ -1,9 +1,11 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/domicile-home/domicile/core"
@@ -63,6 +65,19 @@ func (c *Connect) lookup(id core.SourceID, run core.RunID) *active {
 		return a
 	}
 	return nil
+}
+
+// Active returns the runs that go on, in the order of their sources' ids.
+func (c *Connect) Active() (runs []Run) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, a := range c.active {
+		if r := a.snapshot(); r.ID != 0 {
+			runs = append(runs, r)
+		}
+	}
+	slices.SortFunc(runs, func(a, b Run) int { return cmp.Compare(a.Source.String(), b.Source.String()) })
+	return runs
 }
 
 func (a *active) snapshot() Run {

@@ -9,6 +9,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/extract"
 	"github.com/domicile-home/domicile/core/ingest"
+	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/schedule"
@@ -60,6 +61,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 		return err
 	}
 	r.Query = query.New(r.Vault, r.index, query.Owner)
+	r.Outlook = outlook.New(r.Query)
 	r.Auth = auth.NewSessions(r.Vault, h.Clock)
 	if err := r.Auth.Restore(ctx); err != nil {
 		return err

@@ -44,7 +44,7 @@ func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) erro
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
-	site, err := web.NewSite(web.SiteConfig{Home: h, Setup: h.setup, Attempts: h.attempts, Hosts: l.Hosts, Zone: h.Zone, Log: h.Log})
+	site, err := web.NewSite(web.SiteConfig{Home: h, Setup: h.setup, Attempts: h.attempts, Hosts: l.Hosts, Clock: h.Clock, Zone: h.Zone, Log: h.Log, Done: ctx.Done()})
 	if err != nil {
 		return errors.Join(err, pages.Close(), socket.Close())
 	}

@@ -109,6 +109,66 @@ func (l *Locale) day(year int, month time.Month, day int) string {
 	return first + " " + name + " " + strconv.Itoa(year)
 }
 
+// Weekday writes t's day with its name: "Saturday 28 November 2026".
+func (l *Locale) Weekday(t time.Time) string {
+	return l.T("weekday."+strconv.Itoa(int(t.Weekday()))) + " " + l.Day(t)
+}
+
+// DayOfMonth writes a day under the heading of its month: "Sat 28"; "" for what
+// is known less exactly.
+func (l *Locale) DayOfMonth(t record.Time) string {
+	if t.Precision() < record.Day {
+		return ""
+	}
+	year, month, day := t.Civil()
+	weekday := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday()
+	return l.T("weekday.short."+strconv.Itoa(int(weekday))) + nobsp + strconv.Itoa(day)
+}
+
+// Day writes the day of t.
+func (l *Locale) Day(t time.Time) string { return l.day(t.Year(), t.Month(), t.Day()) }
+
+// ShortMonth names a month for an axis: "Mar", "mars".
+func (l *Locale) ShortMonth(month time.Month) string {
+	return l.T("month.short." + strconv.Itoa(int(month)))
+}
+
+// NearDay writes the day of t as people say it within a week of now, on now's
+// calendar: "today", "in 3 days".
+func (l *Locale) NearDay(t, now time.Time) string {
+	switch days := daysBetween(now, t); {
+	case days == 0:
+		return l.T("day.today")
+	case days == 1:
+		return l.T("day.tomorrow")
+	case days == -1:
+		return l.T("day.yesterday")
+	case days > 1 && days <= 7:
+		return l.N("day.in", days)
+	case days < -1 && days >= -7:
+		return l.N("day.ago", -days)
+	}
+	return l.Day(t)
+}
+
+// Near writes an instant as people say it, with its time of day when that is
+// of the last days.
+func (l *Locale) Near(t, now time.Time) string {
+	t = t.In(now.Location())
+	if days := daysBetween(now, t); days < -1 || days > 1 {
+		return l.NearDay(t, now)
+	}
+	return l.NearDay(t, now) + l.T("date.at") + l.clock(t)
+}
+
+// daysBetween counts the midnights from a to b.
+func daysBetween(a, b time.Time) int {
+	midnight := func(t time.Time) time.Time {
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	return int(midnight(b).Sub(midnight(a)).Hours() / 24)
+}
+
 func (l *Locale) clock(t time.Time) string {
 	return t.Format("15:04")
 }

@@ -104,3 +104,30 @@ func TestLocale_formats(t *testing.T) {
 		}
 	}
 }
+
+func TestLocale_near_times(t *testing.T) {
+	t.Parallel()
+	en, fr := locale.New(locale.English), locale.New(locale.French)
+	now := time.Date(2026, time.March, 29, 0, 30, 0, 0, time.UTC)
+	for _, tc := range []struct {
+		days     int
+		en, fren string
+	}{
+		{0, "today", "aujourd’hui"}, {1, "tomorrow", "demain"}, {-1, "yesterday", "hier"}, {2, "in 2 days", "dans 2 jours"},
+		{7, "in 7 days", "dans 7 jours"}, {-3, "3 days ago", "il y a 3 jours"}, {8, "6 April 2026", "6 avril 2026"}, {-28, "1 March 2026", "1er mars 2026"},
+	} {
+		at := now.AddDate(0, 0, tc.days)
+		if got := [2]string{en.NearDay(at, now), fr.NearDay(at, now)}; got != [2]string{tc.en, tc.fren} {
+			t.Errorf("%d days: got %q", tc.days, got)
+		}
+	}
+	if got := fr.Near(now.Add(-time.Hour), now); got != "hier à 23:30" {
+		t.Errorf("got %q", got)
+	}
+	if got, want := en.Weekday(now), "Sunday 29 March 2026"; got != want {
+		t.Errorf("got %q", got)
+	}
+	if got := fr.DayOfMonth(record.Date(2026, time.March, 1)); got != "dim\u00a01" {
+		t.Errorf("got %q", got)
+	}
+}

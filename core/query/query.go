@@ -160,6 +160,16 @@ func (r *Reader) Counts(ctx context.Context) (all Counts, err error) {
 	return all, err
 }
 
+// Latest returns the number of the home's latest change: what was read stays
+// as it is while it does.
+func (r *Reader) Latest(ctx context.Context) (last core.Change, err error) {
+	err = r.vault.View(ctx, func(t *vault.Tx) error {
+		last = t.LastChange()
+		return nil
+	})
+	return last, err
+}
+
 // space reads from one source's space.
 func (r *Reader) space(ctx context.Context, source core.SourceID, f func(*vault.Space) error) error {
 	return r.vault.View(ctx, func(t *vault.Tx) error {

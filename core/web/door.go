@@ -18,7 +18,8 @@ import (
 type visit struct {
 	echo.Context
 	*Rooms
-	l *locale.Locale
+	l       *locale.Locale
+	session auth.Session
 }
 
 const visiting = "visit" // where a request keeps its visit
@@ -40,10 +41,11 @@ func (s *site) inside(f func(*visit) error) echo.HandlerFunc {
 		if err != nil {
 			return toUnlock(c)
 		}
-		if _, err := rooms.Auth.Check(c.Request().Context(), core.Secret(cookie.Value)); err != nil {
+		session, err := rooms.Auth.Check(c.Request().Context(), core.Secret(cookie.Value))
+		if err != nil {
 			return toUnlock(c)
 		}
-		v := &visit{c, rooms, speak(c)}
+		v := &visit{c, rooms, speak(c), session}
 		c.Set(visiting, v)
 		return f(v)
 	}

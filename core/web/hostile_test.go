@@ -58,7 +58,7 @@ func (s *scene) keepFile(t *testing.T, name, mediaType, content string) core.Fil
 func TestHostile_records_are_shown_as_text(t *testing.T) {
 	t.Parallel()
 	s := hostile(t)
-	paths := []string{"/", "/search?q=alert", "/search?q=" + url.QueryEscape(attack), "/sources", "/sources/" + s.source.String(), "/?type=" + url.QueryEscape(attack)}
+	paths := []string{"/", "/timeline", "/search?q=alert", "/search?q=" + url.QueryEscape(attack), "/sources", "/sources/" + s.source.String(), "/timeline?type=" + url.QueryEscape(attack)}
 	for _, ref := range s.records {
 		paths = append(paths, "/records/"+ref.String())
 	}
@@ -72,7 +72,11 @@ func TestHostile_records_are_shown_as_text(t *testing.T) {
 				}
 			}
 			switch n.Data {
-			case "script", "img", "b":
+			case "script":
+				if attr(n, "src") == "" || n.FirstChild != nil {
+					t.Errorf("%s: a script came in", path)
+				}
+			case "img", "b":
 				t.Errorf("%s: an element <%s> came in", path, n.Data)
 			case "bdi":
 				if strings.Contains(inner(n), "<script>") {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/web"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -31,7 +32,7 @@ func catalogue(t *testing.T) map[string]string {
 // sources returns the text of all that shows messages.
 func sources(t *testing.T) (all string) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "pages/*.html", "../locale/*.go"} {
+	for _, pattern := range []string{"*.go", "pages/*.html", "../locale/*.go", "../render/*.go", "../render/*.html"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -82,6 +83,12 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, code := range core.Codes() {
 		made["problem."+string(code)] = true
 	}
+	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
+		made["nav."+name] = true
+	}
+	for _, what := range []outlook.What{outlook.Due, outlook.Expected, outlook.Ends} {
+		made["coming."+string(what)] = true
+	}
 	for _, name := range record.Types() {
 		made["type."+string(name)] = true
 	}
@@ -91,7 +98,7 @@ func TestMessages_are_all_used(t *testing.T) {
 		}
 		prefix, rest, _ := strings.Cut(key, ".")
 		switch prefix {
-		case "month":
+		case "month", "weekday":
 			continue
 		case "field":
 			if strings.Contains(text, `"`+rest+`"`) || strings.Contains(text, `"`+key+`"`) {

@@ -149,11 +149,18 @@ func furnish(tb testing.TB, h *home.Home, l *log, clock core.Clock) *house {
 	})
 	setup, token := auth.NewSetup()
 	site, err := web.NewSite(web.SiteConfig{Home: h, Setup: setup, Attempts: auth.NewAttempts(clock),
-		Hosts: []string{"home.example"}, Zone: time.UTC, Log: h.Log})
+		Hosts: []string{"home.example"}, Clock: time.Now, Zone: time.UTC, Log: h.Log, Done: stopped()})
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return &house{Home: h, site: site, token: token, log: l}
+}
+
+// stopped is a server that has stopped: no stream goes on.
+func stopped() <-chan struct{} {
+	done := make(chan struct{})
+	close(done)
+	return done
 }
 
 func (h *house) rooms(tb testing.TB) *web.Rooms {

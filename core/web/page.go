@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -54,19 +53,21 @@ func loadPages(assets map[string]string) (*pages, error) {
 // A frame is what every page has.
 type frame struct {
 	L       *locale.Locale
+	Theme   string // "light" or "dark"; "" as the system has it
 	Title   string
 	Path    string // of this page, for coming back to it
 	Inside  bool
 	Narrow  bool
 	Nav     []navEntry
+	Menu    []navEntry // the person's own
 	Langs   []langEntry
 	Flash   string
 	Refresh int // seconds until the page is loaded again; 0: never. See live.
 }
 
 type navEntry struct {
-	Href, Label string
-	Current     bool
+	Href, Label, Icon string
+	Current           bool
 }
 
 type langEntry struct {
@@ -81,7 +82,7 @@ func (s *site) outside(c echo.Context, title string) frame {
 	if c.Request().Method != http.MethodGet {
 		path = "/"
 	}
-	return frame{L: l, Title: l.T(title), Path: path, Narrow: true,
+	return frame{L: l, Theme: themeOf(c), Title: l.T(title), Path: path, Narrow: true,
 		Langs: []langEntry{{locale.English, "English"}, {locale.French, "Français"}}}
 }
 
@@ -89,22 +90,36 @@ func (s *site) outside(c echo.Context, title string) frame {
 func (s *site) frame(v *visit, title string) frame {
 	f := s.outside(v.Context, title)
 	f.Title, f.Inside, f.Narrow, f.Path = clip(title, maxTitle), true, false, within(v.Request().URL.RequestURI())
-	for _, entry := range []struct{ href, key string }{
-		{"/", "nav.timeline"}, {"/search", "nav.search"}, {"/sources", "nav.sources"}, {"/import", "nav.import"},
-	} {
-		path := v.Request().URL.Path
-		current := path == entry.href || entry.href != "/" && strings.HasPrefix(path, entry.href+"/")
-		f.Nav = append(f.Nav, navEntry{entry.href, f.L.T(entry.key), current})
+	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
+		f.Nav = append(f.Nav, f.entry(v, name))
 	}
 	return f
 }
 
-// live has the browser load the page again in a moment, unless the person
-// asked it to keep still.
+// entry leads to one of the main pages, whose address is its name but for the
+// first.
+func (f *frame) entry(v *visit, name string) navEntry {
+	href, path := "/"+name, v.Request().URL.Path
+	if name == "home" {
+		href = "/"
+	}
+	current := path == href || href != "/" && strings.HasPrefix(path, href+"/")
+	return navEntry{href, f.L.T("nav." + name), name, current}
+}
+
+// themeOf returns the theme that the person chose, or "".
+func themeOf(c echo.Context) string {
+	if cookie, err := c.Cookie("theme"); err == nil && (cookie.Value == "light" || cookie.Value == "dark") {
+		return cookie.Value
+	}
+	return ""
+}
+
+// live has a browser without scripts load the page again in a moment, unless
+// the person asked it to keep still. Others are told of changes: see events.
 func (f *frame) live(c echo.Context) {
 	if c.QueryParam("still") == "" {
 		f.Refresh = liveSeconds
-		c.Response().Header().Set("Refresh", strconv.Itoa(liveSeconds))
 	}
 }
 

@@ -227,7 +227,7 @@ func TestPages_of_first_run(t *testing.T) {
 func TestTimeline_walks_from_the_newest_to_the_end(t *testing.T) {
 	t.Parallel()
 	s := many(t)
-	path, lines, pages := "/?type=transaction", 0, 0
+	path, lines, pages := "/timeline?type=transaction", 0, 0
 	for path != "" {
 		text := body(t, s.get(path))
 		path = ""
@@ -253,7 +253,7 @@ func TestTimeline_is_bounded_by_months(t *testing.T) {
 	t.Parallel()
 	s := many(t)
 	var months []string
-	for _, n := range elements(t, body(t, s.get("/?from=2021-02&until=2021-03&type=transaction"))) {
+	for _, n := range elements(t, body(t, s.get("/timeline?from=2021-02&until=2021-03&type=transaction"))) {
 		if n.Data == "h2" {
 			months = append(months, inner(n))
 		}

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"context"
 	"fmt"
+	"html/template"
 	"io"
 	"mime"
 	"net/http"
@@ -18,7 +20,9 @@ import (
 type recordPage struct {
 	frame
 	Kind, When, Name, Amount string
+	Ref                      string
 	Deleted                  bool
+	Curve                    template.HTML // of a series
 	Files                    []fileCard
 	Facts                    []fact
 	Table                    *table
@@ -48,8 +52,11 @@ func (s *site) record(v *visit) error {
 		return err
 	}
 	page := &recordPage{frame: s.frame(v, title), Kind: typeName(v.l, r.Type), When: v.l.Time(r.Time), Name: title,
-		Amount: amountOf(v.l, r), Deleted: r.Deleted}
+		Amount: amountOf(v.l, r), Ref: r.Ref.String(), Deleted: r.Deleted}
 	page.Facts, page.Table = factsOf(v.l, r)
+	if page.Curve, err = curveOf(v.l, r); err != nil {
+		return err
+	}
 	for _, f := range r.Files {
 		page.Files = append(page.Files, fileCard{f.Name, f.MediaType + " · " + v.l.Size(f.Size), filePath(r.Ref.Source, f.File)})
 	}
@@ -63,6 +70,22 @@ func (s *site) record(v *visit) error {
 		return err
 	}
 	return s.render(v.Context, http.StatusOK, "record", page)
+}
+
+func (s *site) deleteRecord(v *visit) error { return s.changeRecord(v, v.Connect.Ingest.Delete) }
+
+func (s *site) restoreRecord(v *visit) error { return s.changeRecord(v, v.Connect.Ingest.Restore) }
+
+// changeRecord does what the person asked to a record and shows it again.
+func (s *site) changeRecord(v *visit, change func(context.Context, core.Ref) error) error {
+	ref, err := core.ParseRef(v.Param("ref"))
+	if err != nil {
+		return core.E(core.NotFound, "find record", err)
+	}
+	if err := change(v.Request().Context(), ref); err != nil {
+		return err
+	}
+	return v.Redirect(http.StatusSeeOther, "/records/"+ref.String())
 }
 
 // nameOf returns a record's title; of a deleted one, which has none, the last
@@ -110,13 +133,17 @@ func (s *site) provenance(v *visit, r core.Record) ([]fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := []fact{
-		{v.l.T("from.source"), source.Label, "/sources/" + source.ID.String()},
+	facts := []fact{{v.l.T("from.source"), source.Label, "/sources/" + source.ID.String()}}
+	if p.Run == 0 { // what the person did to it
+		return append(facts, fact{Name: v.l.T("from.by"), Value: v.l.T("trigger.person")}, fact{Name: v.l.T("from.at"), Value: v.l.Moment(p.At, s.Zone)},
+			fact{Name: v.l.T("from.id"), Value: r.ID}), nil
+	}
+	facts = append(facts, []fact{
 		{v.l.T("from.run"), v.l.T("run.title", "n", p.Run), fmt.Sprintf("/sources/%s/runs/%d", source.ID, p.Run)},
 		{Name: v.l.T("from.connector"), Value: p.Connector + " " + p.Version},
 		{Name: v.l.T("from.at"), Value: v.l.Moment(p.At, s.Zone)},
 		{Name: v.l.T("from.id"), Value: r.ID},
-	}
+	}...)
 	run, err := v.Connect.Run(ctx, source.ID, p.Run)
 	switch {
 	case err == nil && run.File != nil:

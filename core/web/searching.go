@@ -2,17 +2,21 @@ package web
 
 import (
 	"net/http"
+	"net/url"
+	"strings"
 
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 type searchPage struct {
 	frame
 	Query   string
 	Count   string
-	Lines   []line
-	Behind  bool // the index has not read everything yet
+	Groups  []group
+	Wider   *chip // a search that finds more, when this one found nothing
+	Behind  bool  // the index has not read everything yet
 	Problem *advice
 }
 
@@ -32,10 +36,39 @@ func (s *site) search(v *visit) error {
 		return err
 	}
 	page.Count, page.Behind = v.l.N("search.found", found.Total), found.Behind || found.Partial
-	for _, h := range found.Hits {
-		page.Lines = append(page.Lines, foundLine(v.l, h))
-	}
+	page.Groups = grouped(v.l, found.Hits)
+	page.Wider = wider(page.Query)
 	return s.render(v.Context, http.StatusOK, "search", page)
+}
+
+// A group is what was found of one type.
+type group struct {
+	Name  string
+	Lines []line
+}
+
+// grouped puts hits under their types; the type of the best hit comes first.
+func grouped(l *locale.Locale, hits []query.Hit) (groups []group) {
+	at := map[record.Type]int{}
+	for _, h := range hits {
+		i, ok := at[h.Record.Type]
+		if !ok {
+			i = len(groups)
+			at[h.Record.Type], groups = i, append(groups, group{Name: typeName(l, h.Record.Type)})
+		}
+		groups[i].Lines = append(groups[i].Lines, foundLine(l, h))
+	}
+	return groups
+}
+
+// wider is the same search for all that begins like its last word, nil when it
+// asks for that already or its end is no plain word.
+func wider(q string) *chip {
+	q = strings.TrimSpace(q)
+	if q == "" || strings.ContainsAny(q[len(q)-1:], `*":.`) {
+		return nil
+	}
+	return &chip{Href: "/search?" + url.Values{"q": {q + "*"}}.Encode(), Label: q + "*"}
 }
 
 func foundLine(l *locale.Locale, h query.Hit) line {

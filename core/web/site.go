@@ -29,8 +29,10 @@ type SiteConfig struct {
 	Setup    *auth.Setup
 	Attempts *auth.Attempts
 	Hosts    []string // names by which the home is reached; loopback names are always known
+	Clock    core.Clock
 	Zone     *time.Location
 	Log      *slog.Logger
+	Done     <-chan struct{} // closed when the server stops: streams end
 }
 
 // A site serves the pages.
@@ -39,6 +41,8 @@ type site struct {
 	pages  *pages
 	assets map[string]asset // by hashed name
 	names  map[string]string
+
+	streams chan struct{} // one for each stream open
 }
 
 // An asset is a static file, served for ever under a name that holds its hash.
@@ -49,7 +53,7 @@ type asset struct {
 
 // NewSite returns the handler of the pages.
 func NewSite(c SiteConfig) (http.Handler, error) {
-	s := &site{SiteConfig: c}
+	s := &site{SiteConfig: c, streams: make(chan struct{}, maxStreams)}
 	if err := s.loadAssets(); err != nil {
 		return nil, err
 	}
@@ -74,9 +78,17 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/unlock", s.unlock)
 	e.POST("/lock", s.inside(s.lock))
 	e.POST("/language", s.setLanguage)
-	e.GET("/", s.inside(s.timeline))
+	e.GET("/", s.inside(s.home))
+	e.GET("/timeline", s.inside(s.timeline))
+	e.GET("/export", s.inside(s.export))
+	e.GET("/live", s.inside(s.events))
+	e.GET("/manifest.webmanifest", s.manifest)
+	e.GET("/sw.js", s.serviceWorker)
+	e.GET("/offline", s.offline)
 	e.GET("/search", s.inside(s.search))
 	e.GET("/records/:ref", s.inside(s.record))
+	e.POST("/records/:ref/delete", s.inside(s.deleteRecord))
+	e.POST("/records/:ref/restore", s.inside(s.restoreRecord))
 	e.GET("/files/:source/:file", s.inside(s.file))
 	e.GET("/sources", s.inside(s.sources))
 	e.GET("/sources/new/:connector", s.inside(s.showAdd))
@@ -98,7 +110,7 @@ func (s *site) route(e *echo.Echo) {
 // loadAssets names each static file after its content.
 func (s *site) loadAssets() error {
 	s.assets, s.names = map[string]asset{}, map[string]string{}
-	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	types := map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".js": "text/javascript; charset=utf-8", ".png": "image/png"}
 	return fs.WalkDir(static, "static", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"time"
@@ -14,12 +15,24 @@ const pageLines = 100 // records of one page of a list
 
 type timelinePage struct {
 	frame
-	Nothing        bool // the home holds no record yet
-	Types, Sources []option
-	From, Until    string // "2026-03"
-	Months         []month
-	First, Next    string
-	Problem        *advice
+	Nothing     bool // the home holds no record yet
+	Chips       []chip
+	Filters     []chip // those that are on besides the type, each with the way to drop it
+	Sources     []option
+	Type        string // chosen, ""
+	From, Until string // "2026-03"
+	Dense       bool
+	DenseHref   string
+	CSV, JSON   string // where the list can be had whole
+	Months      []month
+	First, Next string
+	Problem     *advice
+}
+
+// A chip is a filter one click away.
+type chip struct {
+	Href, Label, Count string // Label may be foreign text
+	Current            bool
 }
 
 type option struct {
@@ -28,8 +41,8 @@ type option struct {
 }
 
 type month struct {
-	Name  string
-	Lines []line
+	Name, Key, Total string // Key is "2026-03"
+	Lines            []line
 }
 
 func (s *site) timeline(v *visit) error {
@@ -38,8 +51,8 @@ func (s *site) timeline(v *visit) error {
 	if err != nil {
 		return err
 	}
-	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0,
-		From: v.QueryParam("from"), Until: v.QueryParam("until")}
+	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0, Type: v.QueryParam("type"),
+		From: v.QueryParam("from"), Until: v.QueryParam("until"), Dense: v.QueryParam("dense") != ""}
 	status := http.StatusOK
 	filter, err := s.filter(v)
 	if core.CodeOf(err) == core.Invalid { // a browser without a field for months lets anything be typed
@@ -52,20 +65,75 @@ func (s *site) timeline(v *visit) error {
 	if err != nil {
 		return err
 	}
-	for _, m := range found.Months {
-		page.Months = append(page.Months, monthOf(v, m))
-	}
-	if cursor != "" {
-		page.First = pageLink(v.QueryParams(), "")
-	}
-	if next != "" {
-		page.Next = pageLink(v.QueryParams(), next)
+	if page.Months, err = months(ctx, v, filter, found.Months); err != nil {
+		return err
 	}
 	if page.Sources, err = s.sourceOptions(v); err != nil {
 		return err
 	}
-	page.Types = typeOptions(v, counts)
+	page.link(v, cursor, next)
+	page.Chips, page.Filters = typeChips(v, counts), filterChips(v, page)
 	return s.render(v.Context, status, "timeline", page)
+}
+
+// link fills in where the list goes on, and its other forms.
+func (p *timelinePage) link(v *visit, cursor, next string) {
+	params := v.QueryParams()
+	if cursor != "" {
+		p.First = timelineLink(params, "cursor", "")
+	}
+	if next != "" {
+		p.Next = timelineLink(params, "cursor", next)
+	}
+	p.DenseHref = timelineLink(params, "dense", map[bool]string{false: "1"}[p.Dense])
+	query := timelineLink(params, "dense", "")
+	p.CSV, p.JSON = exportLink(query, "csv"), exportLink(query, "json")
+}
+
+// timelineLink is the list's address with one filter changed. A page of another
+// list is none of this one, so any change but that of the cursor begins anew.
+func timelineLink(params url.Values, name, value string) string {
+	values := url.Values{}
+	for _, kept := range []string{"type", "source", "from", "until", "dense"} {
+		if text := params.Get(kept); text != "" && kept != name {
+			values.Set(kept, text)
+		}
+	}
+	if value != "" {
+		values.Set(name, value)
+	}
+	if len(values) == 0 {
+		return "/timeline"
+	}
+	return "/timeline?" + values.Encode()
+}
+
+// typeChips lead to each type there is, with how many records it has.
+func typeChips(v *visit, counts query.Counts) []chip {
+	current, params := v.QueryParam("type"), v.QueryParams()
+	chips := []chip{{Href: timelineLink(params, "type", ""), Label: v.l.T("timeline.all"), Current: current == ""}}
+	for _, t := range record.Types() {
+		if n := counts.OfType(t); n > 0 {
+			chips = append(chips, chip{timelineLink(params, "type", string(t)), typeName(v.l, t), v.l.Int(int64(n)), string(t) == current})
+		}
+	}
+	return chips
+}
+
+// filterChips are the filters that are on besides the type.
+func filterChips(v *visit, p *timelinePage) (chips []chip) {
+	params := v.QueryParams()
+	for _, o := range p.Sources {
+		if o.Selected {
+			chips = append(chips, chip{Href: timelineLink(params, "source", ""), Label: o.Label})
+		}
+	}
+	for _, name := range []string{"from", "until"} {
+		if at, err := time.Parse("2006-01", params.Get(name)); err == nil {
+			chips = append(chips, chip{Href: timelineLink(params, name, ""), Label: v.l.T("timeline."+name) + " " + v.l.Month(at.Year(), at.Month())})
+		}
+	}
+	return chips
 }
 
 // filter reads the list's filters from the address.
@@ -95,29 +163,55 @@ func (s *site) filter(v *visit) (query.Filter, error) {
 	return f, nil
 }
 
-func monthOf(v *visit, m query.Month) month {
-	shown := month{Name: v.l.T("timeline.undated")}
-	if m.Year != 0 {
-		shown.Name = v.l.Month(m.Year, m.Month)
+// months shows the months of a page, with what each comes to.
+func months(ctx context.Context, v *visit, f query.Filter, found []query.Month) (shown []month, err error) {
+	for i, m := range found {
+		one := month{Name: v.l.T("timeline.undated")}
+		if m.Year != 0 {
+			one.Name, one.Key = v.l.Month(m.Year, m.Month), record.MonthOf(m.Year, m.Month).String()
+		}
+		isWhole := i > 0 && i < len(found)-1
+		if one.Total, err = monthTotal(ctx, v, f, m, isWhole); err != nil {
+			return nil, err
+		}
+		for _, r := range m.Records {
+			l := lineOf(v.l, r)
+			if m.Year != 0 { // the heading says the rest
+				l.When = v.l.DayOfMonth(r.Time)
+			}
+			one.Lines = append(one.Lines, l)
+		}
+		shown = append(shown, one)
 	}
-	for _, r := range m.Records {
-		shown.Lines = append(shown.Lines, lineOf(v.l, r))
-	}
-	return shown
+	return shown, nil
 }
 
-// pageLink is the list's address with another cursor.
-func pageLink(params url.Values, cursor string) string {
-	values := url.Values{}
-	for _, name := range []string{"type", "source", "from", "until"} {
-		if params.Get(name) != "" {
-			values.Set(name, params.Get(name))
+// maxTotalled bounds how many records are added up for a month; beyond, it has
+// no total.
+const maxTotalled = 2000
+
+// monthTotal adds a month's amounts up, where the list is of one type that has
+// them in one currency: a sum over bills and the debits that pay them would mean
+// nothing. A month that goes on beyond the page is read whole.
+func monthTotal(ctx context.Context, v *visit, f query.Filter, m query.Month, isWhole bool) (string, error) {
+	if len(f.Types) != 1 || m.Year == 0 || f.Types[0] != record.TypeBill && f.Types[0] != record.TypeTransaction {
+		return "", nil
+	}
+	sum, records := &total{}, 0
+	if isWhole {
+		for _, r := range m.Records {
+			sum.add(r)
 		}
+		return sum.text(v.l), nil
 	}
-	if cursor != "" {
-		values.Set("cursor", cursor)
+	f.From, f.To = record.MonthOf(m.Year, m.Month), record.MonthOf(m.Year, m.Month)
+	for r, err := range v.Query.List(ctx, f) {
+		if records++; err != nil || records > maxTotalled {
+			return "", err
+		}
+		sum.add(r)
 	}
-	return "/?" + values.Encode()
+	return sum.text(v.l), nil
 }
 
 func (s *site) sourceOptions(v *visit) ([]option, error) {
@@ -131,14 +225,4 @@ func (s *site) sourceOptions(v *visit) ([]option, error) {
 		options = append(options, option{id, src.Label, id == v.QueryParam("source")})
 	}
 	return options, nil
-}
-
-func typeOptions(v *visit, counts query.Counts) []option {
-	var options []option
-	for _, t := range record.Types() {
-		if counts.OfType(t) > 0 {
-			options = append(options, option{string(t), typeName(v.l, t), string(t) == v.QueryParam("type")})
-		}
-	}
-	return options
 }

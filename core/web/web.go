@@ -13,6 +13,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 )
@@ -40,6 +41,7 @@ type Rooms struct {
 	Vault   *vault.Vault
 	Connect *connect.Connect
 	Query   *query.Reader
+	Outlook *outlook.Keeper
 	Auth    *auth.Sessions
 	Next    func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
 }

@@ -143,7 +143,7 @@ func (p *person) staysHome(t *testing.T, home string) {
 func (p *person) goesBack(t *testing.T, n *newcomer) {
 	p.open(t, n.address+"/sources")
 	p.sees(t, "sources.none")
-	p.choose(t, "button", "frame.lock")
+	p.lock(t)
 	p.sees(t, "unlock.title")
 	before, _ := p.moves()
 	eval[any](t, p.tab, "history.back()")

@@ -90,7 +90,7 @@ func (p *person) setUp(t *testing.T, n *newcomer) {
 	}
 	p.sees(t, "sheet.title")
 	p.choose(t, "link", "sheet.continue")
-	p.sees(t, "timeline.nothing")
+	p.sees(t, "home.start")
 }
 
 // addSource adds the telco: refused with a wrong password, then taken.
@@ -138,9 +138,15 @@ func (p *person) importAndUndo(t *testing.T) {
 	p.sees(t, "state.undone")
 }
 
+// lock locks from the menu.
+func (p *person) lock(t *testing.T) {
+	p.choose(t, "DisclosureTriangle", "frame.menu")
+	p.choose(t, "button", "frame.lock")
+}
+
 // lockAndUnlock locks, mistypes the password and comes back.
 func (p *person) lockAndUnlock(t *testing.T, n *newcomer) {
-	p.choose(t, "button", "frame.lock")
+	p.lock(t)
 	p.sees(t, "unlock.title")
 	p.open(t, n.address+"/sources")
 	p.sees(t, "unlock.title")

@@ -56,15 +56,20 @@ func doorCases() []Case {
 
 func listCases() []Case {
 	return []Case{
-		{Page: "timeline", State: "nothing yet", Scene: nothingYet, Path: "/", Says: "timeline.nothing"},
-		{Page: "timeline", State: "household", Scene: household, Path: "/"},
-		{Page: "timeline", State: "one type", Scene: household, Path: "/?type=bill"},
-		{Page: "timeline", State: "one source", Scene: household, Path: "/?source={telco}"},
-		{Page: "timeline", State: "no match", Scene: household, Path: "/?from=1999-01&until=1999-02", Says: "timeline.none-match"},
-		{Page: "timeline", State: "not a month", Scene: household, Path: "/?until=march", Status: 400, Says: "timeline.bad-month"},
-		{Page: "timeline", State: "undated records", Scene: household, Path: "/?cursor=undated", Says: "timeline.undated"},
-		{Page: "timeline", State: "many records", Scene: many, Path: "/", Says: "timeline.older"},
-		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/"},
+		{Page: "home", State: "nothing yet", Scene: nothingYet, Path: "/", Says: "home.start"},
+		{Page: "home", State: "household", Scene: household, Path: "/", Says: "home.figures"},
+		{Page: "home", State: "many problems", Scene: trouble, Path: "/", Says: "problem.auth_failed"},
+		{Page: "home", State: "all calm", Scene: many, Path: "/", Says: "home.all-calm"},
+		{Page: "home", State: "hostile", Scene: hostile, Path: "/"},
+		{Page: "timeline", State: "nothing yet", Scene: nothingYet, Path: "/timeline", Says: "timeline.nothing"},
+		{Page: "timeline", State: "household", Scene: household, Path: "/timeline"},
+		{Page: "timeline", State: "one type, close together", Scene: household, Path: "/timeline?type=bill&dense=1", Says: "timeline.roomy"},
+		{Page: "timeline", State: "one source", Scene: household, Path: "/timeline?source={telco}", Says: "timeline.remove"},
+		{Page: "timeline", State: "no match", Scene: household, Path: "/timeline?from=1999-01&until=1999-02", Says: "timeline.none-match"},
+		{Page: "timeline", State: "not a month", Scene: household, Path: "/timeline?until=march", Status: 400, Says: "timeline.bad-month"},
+		{Page: "timeline", State: "undated records", Scene: household, Path: "/timeline?cursor=undated", Says: "timeline.undated"},
+		{Page: "timeline", State: "many records", Scene: many, Path: "/timeline", Says: "timeline.older"},
+		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/timeline"},
 		{Page: "search", State: "empty", Scene: household, Path: "/search", Says: "search.hint"},
 		{Page: "search", State: "found", Scene: household, Path: "/search?q=forfait"},
 		{Page: "search", State: "nothing found", Scene: household, Path: "/search?q=nothing-has-this-word", Says: "search.none"},
@@ -142,6 +147,8 @@ func problemCases() []Case {
 		{Page: "problem", State: "no such page", Scene: household, Path: "/nowhere", Status: 404, Says: "problem.not_found"},
 		{Page: "problem", State: "no such record", Scene: household, Path: "/records/nothing", Status: 404, Says: "problem.not_found"},
 		{Page: "problem", State: "no such source", Scene: household, Path: "/sources/" + url.PathEscape(Markup), Status: 404, Says: "problem.not_found"},
+		{Page: "problem", State: "no such filter", Scene: household, Path: "/timeline?source=x", Status: 404, Says: "problem.not_found"},
+		{Page: "offline", State: "no answer", Scene: nothingYet, Path: "/offline", Says: "offline.words"},
 		{Page: "problem", State: "not allowed that way", Scene: household, Path: "/sources", Form: map[string]string{}, Status: 405},
 	}
 }

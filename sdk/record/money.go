@@ -54,6 +54,47 @@ func (m Money) Parts() (coefficient int64, scale int, err error) {
 	return split(string(m))
 }
 
+// Add returns the exact sum of m and other, an empty one counting as zero. It
+// returns an error wrapping [ErrMoney] when the sum is no [Money] any more.
+func (m Money) Add(other Money) (Money, error) {
+	switch {
+	case m == "":
+		return other, nil
+	case other == "":
+		return m, nil
+	}
+	a, scale, err := m.Parts()
+	if err != nil {
+		return "", err
+	}
+	b, otherScale, err := other.Parts()
+	if err != nil {
+		return "", err
+	}
+	for ; scale < otherScale; scale++ {
+		if a, err = timesTen(a); err != nil {
+			return "", err
+		}
+	}
+	for ; otherScale < scale; otherScale++ {
+		if b, err = timesTen(b); err != nil {
+			return "", err
+		}
+	}
+	sum := a + b
+	if (a > 0) == (b > 0) && (sum > 0) != (a > 0) && a != 0 && b != 0 {
+		return "", fmt.Errorf("%w: %s + %s overflows", ErrMoney, m, other)
+	}
+	return MoneyOf(sum, scale)
+}
+
+func timesTen(n int64) (int64, error) {
+	if n > math.MaxInt64/10 || n < math.MinInt64/10 {
+		return 0, fmt.Errorf("%w: %d × 10 overflows", ErrMoney, n)
+	}
+	return n * 10, nil
+}
+
 // Sign returns -1, 0 or 1; 0 for what is no amount.
 func (m Money) Sign() int {
 	switch c, _, err := m.Parts(); {

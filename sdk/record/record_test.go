@@ -64,3 +64,17 @@ func TestTime_round_trips(t *testing.T) {
 		}
 	}
 }
+
+func TestMoney_adds_exactly(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ a, b, want record.Money }{
+		{"0.1", "0.2", "0.3"}, {"1", "0.005", "1.005"}, {"-1.50", "1.5", "0.00"}, {"", "2.00", "2.00"}, {"2.00", "", "2.00"},
+		{"999999999999999", "1", ""}, {"99999999999.99999999", "0.00000001", ""}, {"x", "1", ""}, {"1", "1,5", ""},
+		{"-99999999999.99999999", "-99999999999.99999999", ""},
+	} {
+		got, err := tc.a.Add(tc.b)
+		if got != tc.want || (err == nil) != (tc.want != "") || err != nil && !errors.Is(err, record.ErrMoney) {
+			t.Errorf("%q + %q: got %q, %v; want %q", tc.a, tc.b, got, err, tc.want)
+		}
+	}
+}

@@ -1,0 +1,105 @@
+package web
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// exportLink is where a list, given by its address, can be had whole.
+func exportLink(list, format string) string {
+	_, params, _ := strings.Cut(list, "?")
+	link := "/export?format=" + format
+	if params != "" {
+		link += "&" + params
+	}
+	return link
+}
+
+// export sends every record of a list, as it is read. What fails midway cuts
+// the answer short, which the browser reports.
+func (s *site) export(v *visit) error {
+	f, err := s.filter(v)
+	if err != nil {
+		return err
+	}
+	labels, err := sourceNames(v.Request().Context(), v.Rooms)
+	if err != nil {
+		return err
+	}
+	write := map[string]func(io.Writer, *visit, query.Filter, map[core.SourceID]string) error{"csv": writeCSV, "json": writeLines}[v.QueryParam("format")]
+	if write == nil {
+		return core.E(core.Invalid, "export", errors.New("format is csv or json"))
+	}
+	name, mediaType := "domicile.csv", "text/csv; charset=utf-8"
+	if v.QueryParam("format") == "json" {
+		name, mediaType = "domicile.jsonl", "application/jsonl"
+	}
+	h := v.Response().Header()
+	h.Set("Content-Type", mediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	v.Response().WriteHeader(http.StatusOK)
+	return write(v.Response(), v, f, labels)
+}
+
+func writeCSV(w io.Writer, v *visit, f query.Filter, labels map[core.SourceID]string) error {
+	out := csv.NewWriter(w)
+	if err := out.Write([]string{"type", "id", "time", "title", "amount", "currency", "source", "data"}); err != nil {
+		return err
+	}
+	for r, err := range v.Query.List(v.Request().Context(), f) {
+		if err != nil {
+			return err
+		}
+		var data struct {
+			Amount   record.Money
+			Currency string
+		}
+		if json.Unmarshal(r.Data, &data) != nil {
+			data.Amount, data.Currency = "", ""
+		}
+		row := []string{string(r.Type), r.ID, r.Time.String(), r.Title, string(data.Amount), data.Currency, labels[r.Ref.Source], string(r.Data)}
+		for i, cell := range row {
+			row[i] = inert(cell)
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// figure matches what a spreadsheet reads as a number and never as a formula.
+var figureForm = regexp.MustCompile(`^-?[0-9]+([.,][0-9]+)?$`)
+
+// inert keeps a spreadsheet from running a cell (OWASP, CSV injection).
+func inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) && !figureForm.MatchString(cell) {
+		return "'" + cell
+	}
+	return cell
+}
+
+// writeLines writes one record a line, as the API tells it.
+func writeLines(w io.Writer, v *visit, f query.Filter, _ map[core.SourceID]string) error {
+	out := json.NewEncoder(w)
+	for r, err := range v.Query.List(v.Request().Context(), f) {
+		if err != nil {
+			return err
+		}
+		if err := out.Encode(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
