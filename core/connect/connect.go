@@ -48,6 +48,7 @@ type Connect struct {
 	active map[core.SourceID]*active
 	closed bool
 	wg     sync.WaitGroup
+	held   held
 }
 
 // New returns a Connect. Runs that a crash left unfinished are marked failed.

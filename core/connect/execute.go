@@ -121,6 +121,9 @@ func (s *session) tidy(ctx context.Context) {
 	if s.client != nil {
 		s.client.Close()
 	}
+	if s.rehearsal != nil && s.input != nil { // it is held
+		delete(s.files.byID, s.input.ID)
+	}
 	if err := errors.Join(s.extract.Close(), s.files.discard(ctx)); err != nil {
 		s.c.Logger.Warn("tidy up after a run", "source", s.source.ID.String(), "error", err)
 	}
@@ -218,7 +221,7 @@ const (
 // commit writes what was emitted since the last save, with the cursor, the
 // cookies, the log and the run's row, in one transaction.
 func (s *session) commit(ctx context.Context, last bool) error {
-	if s.mode == protocol.ModeCheck {
+	if s.mode == protocol.ModeCheck || s.rehearsal != nil {
 		return nil
 	}
 	b := s.batch()
@@ -296,8 +299,20 @@ func (s *session) writeRun(space *vault.Space) error {
 	return writeRun(space, r)
 }
 
-// conclude decides how the run ended.
+// conclude notes how the run ended.
 func (s *session) conclude(ctx context.Context, o sandbox.Outcome, err error) {
+	state, problem := s.outcome(ctx, o, err)
+	if problem != nil {
+		s.log.add(s.c.Clock(), "error", string(problem.Code)+": "+problem.Message)
+	}
+	s.update(func(r *Run) {
+		r.State, r.Problem, r.Question, r.Ended = state, problem, nil, s.c.Clock().UTC()
+		r.Counts, r.Use.CPU, r.Use.Memory = s.total, o.CPU, o.MaxRSS
+	})
+}
+
+// outcome decides how a run ended.
+func (s *session) outcome(ctx context.Context, o sandbox.Outcome, err error) (State, *Problem) {
 	state, problem := Succeeded, s.problem
 	cause := context.Cause(ctx)
 	switch {
@@ -312,13 +327,7 @@ func (s *session) conclude(ctx context.Context, o sandbox.Outcome, err error) {
 	case o.Exit != 0:
 		state, problem = Failed, &Problem{Code: protocol.Internal, Message: fmt.Sprintf("the connector ended with status %d", o.Exit)}
 	}
-	if problem != nil {
-		s.log.add(s.c.Clock(), "error", string(problem.Code)+": "+problem.Message)
-	}
-	s.update(func(r *Run) {
-		r.State, r.Problem, r.Question, r.Ended = state, problem, nil, s.c.Clock().UTC()
-		r.Counts, r.Use.CPU, r.Use.Memory = s.total, o.CPU, o.MaxRSS
-	})
+	return state, problem
 }
 
 // problemOf maps an error to the closed list of problem codes.

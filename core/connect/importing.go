@@ -18,21 +18,7 @@ const maxHead = 64 << 10 // bytes that recognise a file
 // invalid_file when no connector recognises it, limit when it is too large,
 // conflict when an import of the same kind is going on.
 func (c *Connect) Import(ctx context.Context, name string, r io.Reader) (core.SourceID, core.RunID, error) {
-	head := bufio.NewReaderSize(r, maxHead)
-	start, err := head.Peek(maxHead)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return core.Own, 0, err
-	}
-	p, accept, ok := program.Detect(c.Programs, name, start)
-	if !ok {
-		return core.Own, 0, core.E(protocol.InvalidFile, "import", errors.New("no connector reads this kind of file"))
-	}
-	s, err := c.fileSource(ctx, p)
-	if err != nil {
-		return core.Own, 0, err
-	}
-	spool := &session{c: c, source: s}
-	input, err := spool.add(ctx, name, accept.MediaType, head, protocol.MaxFile)
+	s, _, input, err := c.receive(ctx, name, r)
 	if err != nil {
 		return s.ID, 0, err
 	}
@@ -41,6 +27,26 @@ func (c *Connect) Import(ctx context.Context, name string, r io.Reader) (core.So
 		err = errors.Join(err, input.staged.Discard(ctx))
 	}
 	return s.ID, run, err
+}
+
+// receive takes a file in, sealed, for the connector that recognises it.
+func (c *Connect) receive(ctx context.Context, name string, r io.Reader) (Source, *program.Program, *runFile, error) {
+	head := bufio.NewReaderSize(r, maxHead)
+	start, err := head.Peek(maxHead)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return Source{}, nil, nil, err
+	}
+	p, accept, ok := program.Detect(c.Programs, name, start)
+	if !ok {
+		return Source{}, nil, nil, core.E(protocol.InvalidFile, "import", errors.New("no connector reads this kind of file"))
+	}
+	s, err := c.fileSource(ctx, p)
+	if err != nil {
+		return s, p, nil, err
+	}
+	spool := &session{c: c, source: s}
+	input, err := spool.add(ctx, name, accept.MediaType, head, protocol.MaxFile)
+	return s, p, input, err
 }
 
 // fileSource returns the source that p's files belong to.

@@ -40,6 +40,11 @@ func (s *session) emit(ctx context.Context, req protocol.EmitRequest, _ []byte) 
 			return nil, nil, err
 		}
 	}
+	if s.rehearsal != nil {
+		s.rehearsal.see(req.Records, counts)
+		s.emitted += len(req.Records)
+		return protocol.EmitReply{Added: counts.Added, Updated: counts.Updated, Unchanged: counts.Unchanged, Forgotten: counts.Forgotten}, nil, nil
+	}
 	s.records = append(s.records, batch.Records...)
 	s.forgotten = append(s.forgotten, batch.Forgotten...)
 	s.bytes += size

@@ -19,13 +19,14 @@ import (
 // A session is the home's side of one run: it answers the requests of one
 // program. It is used by one goroutine.
 type session struct {
-	c       *Connect
-	p       *program.Program
-	source  Source
-	mode    protocol.Mode
-	act     *active // nil in mode check
-	ask     Asker
-	started bool
+	c         *Connect
+	p         *program.Program
+	source    Source
+	mode      protocol.Mode
+	act       *active // nil in mode check
+	ask       Asker
+	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
+	started   bool
 
 	secrets secrets
 	jar     *fetch.Jar

@@ -235,27 +235,32 @@ const (
 // lastVisit returns when this browser came before, or a week ago and true when
 // it never did. It is the browser that remembers; the home keeps no list of visits.
 func (s *site) lastVisit(v *visit, now time.Time) (before time.Time, isFirst bool) {
-	before = now.Add(-firstLook)
 	var last time.Time
 	if c, err := v.Cookie(visitCookie); err == nil {
 		if values, err := url.ParseQuery(c.Value); err == nil {
-			before, last = unix(values.Get("before"), before), unix(values.Get("last"), last)
+			before, last = unix(values.Get("before")), unix(values.Get("last"))
 		}
 	}
 	if !last.IsZero() && now.Sub(last) > visitGap {
 		before = last
 	}
-	value := url.Values{"before": {strconv.FormatInt(before.Unix(), 10)}, "last": {strconv.FormatInt(now.Unix(), 10)}}
+	value := url.Values{"last": {strconv.FormatInt(now.Unix(), 10)}}
+	if !before.IsZero() {
+		value.Set("before", strconv.FormatInt(before.Unix(), 10))
+	}
 	v.SetCookie(&http.Cookie{Name: visitCookie, Value: value.Encode(), Path: "/", MaxAge: 365 * 24 * 3600,
 		Secure: isSecure(v.Request()), HttpOnly: true, SameSite: http.SameSiteStrictMode})
-	return before, now.Sub(before) == firstLook
+	if before.IsZero() {
+		return now.Add(-firstLook), true
+	}
+	return before, false
 }
 
-// unix reads a time, or returns other for what is none.
-func unix(text string, other time.Time) time.Time {
+// unix reads a time; zero for what is none.
+func unix(text string) time.Time {
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || n <= 0 || n > 1<<40 {
-		return other
+		return time.Time{}
 	}
 	return time.Unix(n, 0)
 }

@@ -104,7 +104,9 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/sources/:source/runs/:run/answer", s.inside(s.answerRun))
 	e.POST("/sources/:source/runs/:run/undo", s.inside(s.undoRun))
 	e.GET("/import", s.inside(s.showImport))
-	e.POST("/import", s.inside(s.importFiles))
+	e.POST("/import", s.inside(s.previewFiles))
+	e.POST("/import/accept", s.inside(s.acceptFiles))
+	e.POST("/import/put-away", s.inside(s.putAway))
 }
 
 // loadAssets names each static file after its content.
