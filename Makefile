@@ -15,7 +15,9 @@ endif
 
 export CGO_ENABLED := 0
 
-.PHONY: help build demo run quick test soak bench lint arm64 clean
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
+
+.PHONY: help build demo gallery browser run quick test soak bench lint arm64 clean
 help: ## print the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
@@ -38,6 +40,18 @@ connector-%:
 demo: build ## a made-up household with a simulated provider; prints a URL
 	bin/domicile demo
 
+gallery: build ## every page in every state, with made-up data; prints a URL
+	$(GO) run ./examples/gallery/serve
+
+AXE := examples/browser/node_modules/axe-core/axe.min.js
+
+browser: ## what the tests in a browser need: Chromium, and axe-core as package-lock.json pins it
+	@for need in chromium npm; do \
+		command -v $$need >/dev/null || { $(AS_ROOT) apt-get update -q && $(AS_ROOT) apt-get install -qy --no-install-recommends $$need; } || echo "$$need cannot be installed here."; \
+	done
+	@test $(AXE) -nt examples/browser/package-lock.json || npm ci --ignore-scripts --no-audit --no-fund --prefix examples/browser && touch $(AXE) \
+		|| echo 'axe-core cannot be fetched here. The tests will say that nothing was tested in a browser.'
+
 lint:
 	@test -z "$$(gofmt -l .)" || { gofmt -l .; echo 'run gofmt -w on these'; exit 1; }
 	$(GO) vet ./...
@@ -46,7 +60,7 @@ lint:
 quick: build ## the tests that take seconds (under 2 minutes)
 	$(GO) test -short ./...
 
-test: build lint arm64 ## everything that proves the project (under 25 minutes)
+test: build browser lint arm64 ## everything that proves the project (under 25 minutes)
 ifneq ($(shell command -v gcc),)
 	CGO_ENABLED=1 $(GO) test -race -timeout 20m ./...
 else

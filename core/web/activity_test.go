@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"github.com/domicile-home/domicile/examples/gallery"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,9 @@ import (
 )
 
 // plain is a page's text, the marks around foreign words left out.
+// someHead is a head of another ledger.
+const someHead = "1-0000000000000000000000000000000000000000000000000000000000000000"
+
 func plain(tb testing.TB, page string) string {
 	tb.Helper()
 	var lines []string
@@ -69,7 +73,7 @@ func TestActivity_of_a_quiet_home(t *testing.T) {
 	if text := body(t, h.get("/activity")); !strings.Contains(text, "Nothing has happened yet") {
 		t.Errorf("%.500s", text)
 	}
-	if err := h.rooms(t).Ledger.Append(t.Context(), ledger.Entry{Kind: ledger.SignIn, Device: bidi}); err != nil {
+	if err := h.rooms(t).Ledger.Append(t.Context(), ledger.Entry{Kind: ledger.SignIn, Device: gallery.Bidi}); err != nil {
 		t.Fatal(err)
 	}
 	text := body(t, h.get("/activity"))

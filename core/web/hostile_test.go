@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -11,34 +10,26 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/examples/gallery"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
 const (
-	attack     = `"><script>alert(1)</script><img src=x onerror=alert(2)>' onmouseover='alert(3)`
-	attackPath = `%22%3E%3Cscript%3Ealert(1)`
-	bidi       = "invoice\u202Efdp.exe\u2066\u200F"
+	attack     = gallery.Markup
 	attackFile = "a\"b\r\nSet-Cookie: x=1\r\n\u202Egpj.html"
-	svg        = `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`
 )
 
-// attackRecords keeps records of every kind of enemy's text, one with a file.
+// attackRecords keeps records of every type whose every field holds an enemy's
+// text, each with a file.
 func attackRecords(t *testing.T, s *scene) (refs []core.Ref) {
 	t.Helper()
-	file := s.keepFile(t, attackFile, "text/html", svg)
-	for i, title := range []string{attack, bidi, strings.Repeat("long", 2500), strings.Repeat("é ", 5000), "=cmd|'/c calc'!A0", "{{.L}}", "\x00\x01\u2028", ""} {
-		data, err := json.Marshal(map[string]any{
-			"vendor": title, "number": attack, "amount": attack, "currency": attack, "period": title, "due": attack, "bank_account": bidi,
-			attack: attack, "extra": map[string]any{attack: attack, "deep": map[string]any{"<b>": []any{attack, 1.5, nil}}},
-			"lines": []any{map[string]any{"label": attack, "amount": attack, "quantity": attack, "unit": title}},
-		})
-		if err != nil {
-			t.Fatal(err)
+	file := s.keepFile(t, attackFile, "text/html", gallery.SVG)
+	for _, typ := range record.Types() {
+		for i, text := range append(gallery.Texts(), "") {
+			r := must(gallery.Hostile(typ, text, record.Date(2026, 1, 1+i)))
+			r.ID, r.Files = fmt.Sprint(i, r.ID), []core.FileRef{file}
+			refs = append(refs, s.put(t, s.source, r))
 		}
-		refs = append(refs, s.put(t, s.source, core.Record{Type: record.TypeBill, ID: fmt.Sprint(attack, i), Time: record.Date(2026, 1, 1+i), Title: title, Data: data,
-			Files:      []core.FileRef{file},
-			Links:      []record.Link{{Rel: attack, Type: record.TypeBill, ID: fmt.Sprint(attack, 0)}},
-			Provenance: core.Provenance{Run: 1, Connector: attack, Version: attack, Module: attack, Evidence: attack}}))
 	}
 	return refs
 }
@@ -135,10 +126,10 @@ func TestFile_is_a_download_that_no_browser_runs(t *testing.T) {
 	if strings.Contains(disposition, "%E2%80%AE") {
 		t.Errorf("the name still reads backwards: %q", disposition)
 	}
-	if got := body(t, res); got != svg {
+	if got := body(t, res); got != gallery.SVG {
 		t.Errorf("content %q", got)
 	}
-	if part := s.get(path, header("Range", "bytes=1-3")); part.StatusCode != http.StatusPartialContent || body(t, part) != svg[1:4] {
+	if part := s.get(path, header("Range", "bytes=1-3")); part.StatusCode != http.StatusPartialContent || body(t, part) != gallery.SVG[1:4] {
 		t.Errorf("a part: %d", part.StatusCode)
 	}
 }

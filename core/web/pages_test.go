@@ -2,17 +2,21 @@ package web_test
 
 import (
 	"fmt"
+	"html"
+	"log/slog"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/core/web"
+	"github.com/domicile-home/domicile/examples/gallery"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -114,145 +118,78 @@ func many(t *testing.T) *scene {
 	return s
 }
 
-// someHead is a head of another ledger.
-const someHead = "1-0000000000000000000000000000000000000000000000000000000000000000"
-
-// A target is a page asked for, and the status that it answers with.
-type target struct {
-	method, path string
-	form         url.Values
-	status       int
-}
-
-func seen(path string) target { return target{"GET", path, nil, http.StatusOK} }
-
-// targets are the addresses that show a page in a scene; none when the scene
-// has nothing for it.
-func targets() map[string]func(*scene) []target {
-	return map[string]func(*scene) []target{
-		"home": func(*scene) []target { return []target{seen("/")} },
-		"timeline": func(s *scene) []target {
-			all := []target{seen("/timeline"), seen("/timeline?type=bill&dense=1"), seen("/timeline?from=1999-01&until=1999-02"), seen("/timeline?from=2020-02"),
-				{"GET", "/timeline?until=march", nil, http.StatusBadRequest}}
-			if s.source != (core.SourceID{}) {
-				all = append(all, seen("/timeline?source="+s.source.String()))
-			}
-			return all
-		},
-		"search": func(*scene) []target {
-			return []target{seen("/search"), seen("/search?q=forfait"), seen("/search?q=" + url.QueryEscape(attack)),
-				seen("/search?q=nothing-has-this-word"), seen("/search?q=" + url.QueryEscape(`amount:x before:y "`))}
-		},
-		"record": func(s *scene) (all []target) {
-			for _, ref := range s.records {
-				all = append(all, seen("/records/"+ref.String()))
-			}
-			return all
-		},
-		"sources": func(*scene) []target { return []target{seen("/sources")} },
-		"source": func(s *scene) []target {
-			if s.run == 0 {
-				return nil
-			}
-			return []target{seen("/sources/" + s.source.String())}
-		},
-		"run": func(s *scene) []target {
-			if s.run == 0 {
-				return nil
-			}
-			return []target{seen(fmt.Sprintf("/sources/%s/runs/%d", s.source, s.run))}
-		},
-		"add": func(*scene) []target {
-			wrong := url.Values{"f-address": {"ftp://" + attack}, "f-username": {attack}, "label": {attack}}
-			return []target{seen("/sources/new/ondine"), {"POST", "/sources/new/ondine", wrong, http.StatusBadRequest}}
-		},
-		"offline": func(*scene) []target { return []target{seen("/offline")} },
-		"import": func(*scene) []target {
-			return []target{seen("/import"), {"POST", "/import", url.Values{}, http.StatusBadRequest}}
-		},
-		"activity": func(s *scene) []target {
-			return []target{seen("/activity"), seen("/activity?kind=run"), seen("/activity?token=none"), seen("/activity?verify=1&head=" + someHead),
-				seen("/activity?head=" + url.QueryEscape(attack)), seen("/activity?source=" + s.source.String()), seen("/activity?day=2001-02-03"),
-				{"GET", "/activity?day=" + attackPath, nil, http.StatusBadRequest}, {"GET", "/activity?source=x", nil, http.StatusBadRequest}}
-		},
-		"settings": func(*scene) []target {
-			return []target{seen("/settings"), seen("/settings?done=recovery"), seen("/settings?done=" + attackPath),
-				{"POST", "/settings/password", url.Values{"old": {"x"}, "password": {"azertyuiop"}, "again": {"x"}}, http.StatusBadRequest},
-				{"POST", "/settings/password", url.Values{"old": {"x"}, "password": {password}, "again": {password}}, http.StatusForbidden},
-				{"POST", "/settings/tokens", url.Values{"name": {attack}, "scope": {attack}, "life": {attack}, "token-password": {"x"}}, http.StatusForbidden}}
-		},
-		"recovery": func(*scene) []target {
-			wrong := url.Values{"a": {"1"}, "b": {"2"}, "first": {attack}, "second": {attack}, "salt": {attack}, "digest": {attack}}
-			return []target{{"POST", "/settings/recovery/check", wrong, http.StatusBadRequest}}
-		},
-		"problem": func(*scene) []target {
-			return []target{{"GET", "/nowhere", nil, http.StatusNotFound}, {"GET", "/records/nothing", nil, http.StatusNotFound},
-				{"GET", "/sources/" + attackPath, nil, http.StatusNotFound}, {"GET", "/timeline?source=x", nil, http.StatusNotFound},
-				{"DELETE", "/sources", nil, http.StatusMethodNotAllowed}}
-		},
-		"unlock": func(*scene) []target {
-			return []target{seen("/unlock"), {"POST", "/unlock", url.Values{"password": {"wrong"}}, http.StatusUnauthorized}}
-		},
-		// Of a home that is set up there is nothing of these to see: the
-		// first run has its own test.
-		"setup": func(*scene) []target { return nil },
-		// A sign-in at a provider has its own tests too.
-		"signin": func(*scene) []target { return nil },
-		"landed": func(*scene) []target {
-			return []target{{"GET", "/oauth/callback/x?state=y", nil, http.StatusForbidden}}
-		},
-		"sheet": func(*scene) []target { return nil },
-	}
-}
-
 func TestPages_each_has_a_case(t *testing.T) {
 	t.Parallel()
-	cases := targets()
-	for _, name := range web.PageNames() {
-		if cases[name] == nil {
-			t.Errorf("no case shows the page %s", name)
+	shown := map[string]bool{}
+	for _, c := range gallery.Cases() {
+		shown[c.Page] = true
+		if !slices.Contains(web.PageNames(), c.Page) {
+			t.Errorf("there is no page %s", c.Page)
 		}
 	}
-	if len(cases) != len(web.PageNames()) {
-		t.Errorf("%d cases for %d pages", len(cases), len(web.PageNames()))
+	for _, name := range web.PageNames() {
+		if !shown[name] {
+			t.Errorf("no case of the gallery shows the page %s", name)
+		}
 	}
 }
 
 func TestPages_render_in_every_state_and_language(t *testing.T) {
 	t.Parallel()
-	for name, scene := range map[string]func(*testing.T) *scene{
-		"nothing yet": nothingYet, "household": household, "hostile": hostile, "many": many,
-	} {
-		t.Run(name, func(t *testing.T) {
+	for _, lang := range locale.Langs() {
+		t.Run(string(lang), func(t *testing.T) {
 			t.Parallel()
-			s := scene(t)
-			for page, find := range targets() {
-				for _, to := range find(s) {
-					for _, lang := range []string{"en", "fr"} {
-						s.show(t, page, to, lang)
-					}
-				}
+			g := openGallery(t, lang)
+			for i, c := range gallery.Cases() {
+				t.Run(c.Page+", "+c.State, func(t *testing.T) { showCase(t, c, g.URL(i), lang) })
 			}
 		})
 	}
 }
 
-func (s *scene) show(t *testing.T, page string, to target, lang string) string {
+// openGallery opens the gallery in a folder whose name leaves room for that of
+// a socket.
+func openGallery(t *testing.T, lang locale.Lang) *gallery.Gallery {
 	t.Helper()
-	r := httptest.NewRequest(to.method, to.path, strings.NewReader(to.form.Encode()))
-	if to.method == "POST" {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	dir, err := os.MkdirTemp("", "gallery-")
+	if err != nil {
+		t.Fatal(err)
 	}
-	res := s.send(r, header("Accept-Language", lang))
+	g, err := gallery.Open(t.Context(), gallery.Config{Dir: dir, Source: os.DirFS("../.."), Shared: shared(), Lang: lang, Log: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return g
+}
+
+func showCase(t *testing.T, c gallery.Case, url string, lang locale.Lang) {
+	t.Helper()
+	res, err := http.DefaultTransport.RoundTrip(must(http.NewRequestWithContext(t.Context(), "GET", url, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
 	text := body(t, res)
-	if res.StatusCode != to.status {
-		t.Errorf("%s %s %s (%s): %d, want %d", page, to.method, to.path, lang, res.StatusCode, to.status)
-		return text
+	if res.StatusCode != c.Code() {
+		t.Fatalf("%s: %d, want %d", url, res.StatusCode, c.Code())
 	}
-	if !t.Run(page+" "+to.path+" "+lang, func(t *testing.T) { checkPage(t, text, lang) }) {
+	checkPage(t, text, string(lang))
+	if says := locale.New(lang).T(c.Says); c.Says != "" && !strings.Contains(html.UnescapeString(text), says) {
+		t.Errorf("the page does not say %s: %q", c.Says, says)
+	}
+	if t.Failed() {
 		t.Logf("%.2000s", text)
 	}
-	return text
 }
 
 func TestPages_of_first_run(t *testing.T) {

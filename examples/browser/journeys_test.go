@@ -1,0 +1,162 @@
+package browser_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/domicile-home/domicile/core/home"
+	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/examples/gallery"
+	"github.com/domicile-home/domicile/examples/providers"
+)
+
+// A newcomer is a home that nobody has set up, served as it is, and a provider.
+type newcomer struct {
+	link     string // of first set-up
+	address  string
+	telco    *providers.Telco
+	provider string
+}
+
+func (b *browser) newcomer(t *testing.T) *newcomer {
+	t.Helper()
+	h, err := home.Open(t.Context(), home.Config{Dir: shortDir(t), Clock: time.Now, Zone: time.UTC, Locale: "en", Log: slog.New(slog.DiscardHandler)}, b.shared)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { check(t, h.Close()) })
+	n := &newcomer{telco: providers.NewTelco(providers.TelcoConfig{Seed: 9, Months: 3})}
+	provider := httptest.NewServer(n.telco)
+	t.Cleanup(provider.Close)
+	n.provider = provider.URL
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ready, ended := make(chan string, 1), make(chan error, 1)
+	go func() { ended <- h.Serve(ctx, home.Listen{Address: "127.0.0.1:0"}, func(url string) { ready <- url }) }()
+	t.Cleanup(func() { stop(); check(t, <-ended) })
+	select {
+	case err := <-ended:
+		t.Fatal(err)
+	case n.address = <-ready:
+	}
+	n.link = h.SetupLink(n.address)
+	return n
+}
+
+// testJourneys walks from the first run to locking, as three people.
+func testJourneys(t *testing.T, b *browser) {
+	for _, who := range []struct {
+		name    string
+		lang    locale.Lang
+		screen  screen
+		scripts bool
+	}{
+		{"by keyboard", locale.English, screen{desktopWidth, 900, false}, true},
+		{"by keyboard, without JavaScript", locale.French, screen{desktopWidth, 900, true}, false},
+		{"by keyboard, on a narrow screen", locale.French, screen{phoneWidth, 740, false}, true},
+	} {
+		t.Run(who.name, func(t *testing.T) {
+			t.Parallel()
+			p := &person{b.newTab(t), locale.New(who.lang)}
+			p.look(t, who.screen)
+			p.speak(t, who.lang)
+			if !who.scripts {
+				p.noScripts(t)
+			}
+			n := b.newcomer(t)
+			p.setUp(t, n)
+			p.addSource(t, n)
+			p.readRecord(t)
+			p.importAndUndo(t)
+			p.lockAndUnlock(t, n)
+			p.quiet(t, who.name)
+		})
+	}
+}
+
+// setUp opens the one-time link, is told of a weak password, and keeps the
+// recovery key.
+func (p *person) setUp(t *testing.T, n *newcomer) {
+	p.open(t, n.link)
+	for _, password := range []string{"azertyuiop", gallery.Password} {
+		p.write(t, "textbox", "setup.password", password)
+		p.write(t, "textbox", "setup.again", password)
+		p.choose(t, "button", "setup.create")
+		if password != gallery.Password {
+			p.sees(t, "setup.weak")
+		}
+	}
+	p.sees(t, "sheet.title")
+	p.choose(t, "link", "sheet.continue")
+	p.sees(t, "home.start")
+}
+
+// addSource adds the telco: refused with a wrong password, then taken.
+func (p *person) addSource(t *testing.T, n *newcomer) {
+	p.choose(t, "link", "nav.sources")
+	p.sees(t, "sources.none")
+	p.goToName(t, "link", p.l.T("sources.add-this"), "Ondine")
+	p.enter(t)
+	labels := p.strings(t, "ondine")
+	for _, password := range []string{"wrong", n.telco.Password()} {
+		if password == "wrong" {
+			p.fill(t, labels["field.address"], n.provider)
+			p.fill(t, labels["field.username"], n.telco.User())
+		}
+		p.fill(t, labels["field.password"], password)
+		p.choose(t, "button", "add.go")
+		if password == "wrong" {
+			p.sees(t, "problem.auth_failed")
+		}
+	}
+	// Here a provider that asks for a one-time code has its question answered.
+	p.sees(t, "state.succeeded")
+}
+
+// readRecord reads the list, and a record found by its words.
+func (p *person) readRecord(t *testing.T) {
+	p.choose(t, "link", "nav.timeline")
+	p.sees(t, "type.bill")
+	p.choose(t, "link", "nav.search")
+	p.write(t, "searchbox", "search.label", "forfait")
+	p.choose(t, "button", "search.go")
+	p.sees(t, "type.bill")
+	p.choose(t, "link", "type.bill")
+	p.sees(t, "record.from")
+}
+
+// importAndUndo imports a bank statement and takes it back.
+func (p *person) importAndUndo(t *testing.T) {
+	p.choose(t, "link", "nav.import")
+	p.pick(t, "import.file", sample(t, "cmd/domicile/demo/releve-compte-joint.ofx"))
+	p.choose(t, "button", "import.go")
+	p.sees(t, "run.done")
+	p.choose(t, "DisclosureTriangle", "run.undo")
+	p.choose(t, "button", "run.undo-now")
+	p.sees(t, "state.undone")
+}
+
+// lock locks from the menu.
+func (p *person) lock(t *testing.T) {
+	p.choose(t, "DisclosureTriangle", "frame.menu")
+	p.choose(t, "button", "frame.lock")
+}
+
+// lockAndUnlock locks, mistypes the password and comes back.
+func (p *person) lockAndUnlock(t *testing.T, n *newcomer) {
+	p.lock(t)
+	p.sees(t, "unlock.title")
+	p.open(t, n.address+"/sources")
+	p.sees(t, "unlock.title")
+	p.write(t, "textbox", "unlock.password", "wrong")
+	p.choose(t, "button", "unlock.open")
+	p.sees(t, "unlock.wrong")
+	p.write(t, "textbox", "unlock.password", gallery.Password)
+	p.choose(t, "button", "unlock.open")
+	p.sees(t, "sources.title")
+	if got := p.at(t); got != "/sources" {
+		t.Errorf("unlocking leads to %s, not to the page that was asked for", got)
+	}
+}

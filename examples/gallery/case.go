@@ -1,0 +1,186 @@
+package gallery
+
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// A Case is a page in a state.
+type Case struct {
+	Page   string            // its template: "timeline"
+	State  string            // what is particular about it, in a few words
+	Scene  string            // the home that shows it
+	Path   string            // with places that the scene fills: "/records/{bill}"
+	Form   map[string]string // sent instead of asking for the page; places are filled
+	Files  map[string]string // sent in a form, by name: the path of a sample
+	Status int               // 0: 200
+	Says   string            // key of a message that proves the state; "": none does
+}
+
+// Code is the status that the page comes with.
+func (c Case) Code() int {
+	if c.Status == 0 {
+		return http.StatusOK
+	}
+	return c.Status
+}
+
+// Cases returns what there is to show, page by page.
+func Cases() []Case {
+	var all []Case
+	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), ownCases(), problemCases()} {
+		all = append(all, cases...)
+	}
+	return all
+}
+
+func doorCases() []Case {
+	typed := func(password, again string) map[string]string {
+		return map[string]string{"token": "{token}", "password": password, "again": again}
+	}
+	return []Case{
+		{Page: "setup", State: "first visit", Scene: firstRun, Path: "/setup?token={token}", Says: "setup.create"},
+		{Page: "setup", State: "weak password", Scene: firstRun, Path: "/setup", Form: typed("azertyuiop", "azertyuiop"), Status: 400, Says: "setup.weak"},
+		{Page: "setup", State: "passwords differ", Scene: firstRun, Path: "/setup", Form: typed(Password, "another"), Status: 400, Says: "setup.differ"},
+		{Page: "problem", State: "without the set-up link", Scene: firstRun, Path: "/setup", Status: 403, Says: "setup.no-link"},
+		{Page: "sheet", State: "recovery key", Scene: setUpNow, Path: "/setup", Form: typed(Password, Password), Says: "sheet.once"},
+		{Page: "problem", State: "set-up link used", Scene: setUpNow, Path: "/nowhere", Status: 404},
+		{Page: "unlock", State: "locked", Scene: locked, Path: "/unlock", Says: "unlock.open"},
+		{Page: "unlock", State: "wrong password", Scene: locked, Path: "/unlock", Form: map[string]string{"password": "wrong"}, Status: 401, Says: "unlock.wrong"},
+		{Page: "unlock", State: "too many tries", Scene: lockedOut, Path: "/unlock", Form: map[string]string{"password": "wrong"}, Status: 401},
+		{Page: "unlock", State: "damaged vault", Scene: damaged, Path: "/unlock", Form: map[string]string{"password": Password}, Status: 401, Says: "unlock.damaged"},
+	}
+}
+
+func listCases() []Case {
+	return []Case{
+		{Page: "home", State: "nothing yet", Scene: nothingYet, Path: "/", Says: "home.start"},
+		{Page: "home", State: "household", Scene: household, Path: "/", Says: "home.figures"},
+		{Page: "home", State: "many problems", Scene: trouble, Path: "/", Says: "problem.auth_failed"},
+		{Page: "home", State: "all calm", Scene: many, Path: "/", Says: "home.all-calm"},
+		{Page: "home", State: "hostile", Scene: hostile, Path: "/"},
+		{Page: "timeline", State: "nothing yet", Scene: nothingYet, Path: "/timeline", Says: "timeline.nothing"},
+		{Page: "timeline", State: "household", Scene: household, Path: "/timeline"},
+		{Page: "timeline", State: "one type, close together", Scene: household, Path: "/timeline?type=bill&dense=1", Says: "timeline.roomy"},
+		{Page: "timeline", State: "one source", Scene: household, Path: "/timeline?source={telco}", Says: "timeline.remove"},
+		{Page: "timeline", State: "no match", Scene: household, Path: "/timeline?from=1999-01&until=1999-02", Says: "timeline.none-match"},
+		{Page: "timeline", State: "not a month", Scene: household, Path: "/timeline?until=march", Status: 400, Says: "timeline.bad-month"},
+		{Page: "timeline", State: "undated records", Scene: household, Path: "/timeline?cursor=undated", Says: "timeline.undated"},
+		{Page: "timeline", State: "many records", Scene: many, Path: "/timeline", Says: "timeline.older"},
+		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/timeline"},
+		{Page: "search", State: "empty", Scene: household, Path: "/search", Says: "search.hint"},
+		{Page: "search", State: "found", Scene: household, Path: "/search?q=forfait"},
+		{Page: "search", State: "nothing found", Scene: household, Path: "/search?q=nothing-has-this-word", Says: "search.none"},
+		{Page: "search", State: "unreadable question", Scene: household, Path: "/search?q=" + url.QueryEscape(`amount:x before:y "`)},
+		{Page: "search", State: "hostile", Scene: hostile, Path: "/search?q=" + url.QueryEscape(Markup)},
+		{Page: "search", State: "hostile, found", Scene: hostile, Path: "/search?q=alert"},
+	}
+}
+
+func recordCases() []Case {
+	all := []Case{
+		{Page: "record", State: "bill of the telco, with its file", Scene: household, Path: "/records/{telco-bill}", Says: "record.download"},
+		{Page: "record", State: "deleted", Scene: household, Path: "/records/{deleted}", Says: "record.deleted"},
+		{Page: "record", State: "revised", Scene: household, Path: "/records/{revised}", Says: "record.revisions"},
+		{Page: "record", State: "without a title", Scene: household, Path: "/records/{untitled}", Says: "record.untitled"},
+	}
+	for _, t := range record.Types() {
+		all = append(all,
+			Case{Page: "record", State: string(t), Scene: household, Path: "/records/{" + string(t) + "}", Says: "type." + string(t)},
+			Case{Page: "record", State: "hostile " + string(t), Scene: hostile, Path: "/records/{" + string(t) + "}"})
+	}
+	return all
+}
+
+func sourceCases() []Case {
+	wrong := map[string]string{"f-address": "ftp://" + Markup, "f-username": Markup, "label": Markup}
+	again := map[string]string{"f-address": "{address}", "f-username": "{user}", "f-password": "{password}"}
+	refused := map[string]string{"f-address": "{address}", "f-username": "someone", "f-password": "wrong"}
+	down := map[string]string{"f-address": "{nobody}", "f-username": "someone", "f-password": "wrong"}
+	return []Case{
+		{Page: "sources", State: "none", Scene: nothingYet, Path: "/sources", Says: "sources.none"},
+		{Page: "sources", State: "household", Scene: household, Path: "/sources", Says: "state.succeeded"},
+		{Page: "sources", State: "in trouble", Scene: trouble, Path: "/sources", Says: "sources.paused"},
+		{Page: "sources", State: "hostile", Scene: hostile, Path: "/sources"},
+		{Page: "add", State: "form", Scene: nothingYet, Path: "/sources/new/ondine", Says: "add.go"},
+		{Page: "add", State: "wrong address", Scene: nothingYet, Path: "/sources/new/ondine", Form: wrong, Status: 400, Says: "add.wrong"},
+		{Page: "add", State: "same account twice", Scene: household, Path: "/sources/new/ondine", Form: again, Status: 409, Says: "add.conflict"},
+		{Page: "add", State: "wrong password", Scene: household, Path: "/sources/new/ondine", Form: refused, Status: 502, Says: "problem.auth_failed"},
+		{Page: "add", State: "provider down", Scene: household, Path: "/sources/new/ondine", Form: down, Status: 502, Says: "problem.unavailable"},
+		{Page: "source", State: "up to date", Scene: household, Path: "/sources/{telco}", Says: "state.succeeded"},
+		{Page: "source", State: "of files", Scene: household, Path: "/sources/{bank}", Says: "source.runs"},
+		{Page: "source", State: "sign-in refused", Scene: trouble, Path: "/sources/{refused}", Says: "problem.auth_failed"},
+		{Page: "source", State: "provider down", Scene: trouble, Path: "/sources/{down}", Says: "problem.unavailable"},
+		{Page: "source", State: "paused", Scene: trouble, Path: "/sources/{paused}", Says: "source.resume"},
+		{Page: "source", State: "running", Scene: trouble, Path: "/sources/{running}", Says: "source.cancel"},
+		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
+		{Page: "source", State: "a code is asked", Scene: asking, Path: "/sources/{asks}", Says: "source.answer"},
+		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
+		{Page: "home", State: "a code is asked", Scene: asking, Path: "/", Says: "need.answer"},
+		{Page: "sources", State: "a code is asked", Scene: asking, Path: "/sources"},
+		{Page: "signin", State: "the way to the provider", Scene: asking, Path: "/sources/{signs-in}/sign-in", Form: map[string]string{"none": ""}, Says: "signin.paste"},
+		{Page: "signin", State: "a wrong landing", Scene: asking, Path: "/sources/{signs-in}/landing", Form: map[string]string{"landing": Markup}, Status: 403},
+		{Page: "source", State: "hostile", Scene: hostile, Path: "/sources/{telco}"},
+	}
+}
+
+func runCases() []Case {
+	return []Case{
+		{Page: "run", State: "finished", Scene: household, Path: "/sources/{telco}/runs/1", Says: "run.done"},
+		{Page: "run", State: "of a file", Scene: household, Path: "/sources/{bank}/runs/1", Says: "run.reached-none"},
+		{Page: "run", State: "undone", Scene: household, Path: "/sources/{bank}/runs/2", Says: "state.undone"},
+		{Page: "run", State: "broken file", Scene: household, Path: "/sources/{bank}/runs/3", Says: "problem.invalid_file"},
+		{Page: "run", State: "sign-in refused", Scene: trouble, Path: "/sources/{refused}/runs/2", Says: "run.mend"},
+		{Page: "run", State: "running", Scene: trouble, Path: "/sources/{running}/runs/1", Says: "state.running"},
+		{Page: "run", State: "hostile", Scene: hostile, Path: "/sources/{telco}/runs/1"},
+	}
+}
+
+func importCases() []Case {
+	several := map[string]string{"1-releve.ofx": statement, "2-unknown.bin": unknown, "3-broken.ofx": brokenStatement, Markup: unknown}
+	return []Case{
+		{Page: "import", State: "form", Scene: nothingYet, Path: "/import", Says: "import.intro"},
+		{Page: "import", State: "no file chosen", Scene: household, Path: "/import", Form: map[string]string{"none": ""}, Status: 400, Says: "import.none"},
+		{Page: "import", State: "unknown format", Scene: household, Path: "/import", Files: map[string]string{"holiday.bin": unknown}, Status: 422, Says: "import.unknown"},
+		{Page: "import", State: "several files", Scene: household, Path: "/import", Files: several, Says: "import.look"},
+	}
+}
+
+// ownCases are the pages of the home about itself.
+func ownCases() []Case {
+	form := func(pairs ...string) map[string]string {
+		all := map[string]string{}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			all[pairs[i]] = pairs[i+1]
+		}
+		return all
+	}
+	const someHead = "1-0000000000000000000000000000000000000000000000000000000000000000"
+	return []Case{
+		{Page: "activity", State: "household", Scene: household, Path: "/activity"},
+		{Page: "activity", State: "nothing yet", Scene: nothingYet, Path: "/activity"},
+		{Page: "activity", State: "one kind", Scene: household, Path: "/activity?kind=run"},
+		{Page: "activity", State: "a head of another ledger", Scene: household, Path: "/activity?verify=1&head=" + someHead},
+		{Page: "activity", State: "not a day", Scene: household, Path: "/activity?day=march", Status: 400},
+		{Page: "activity", State: "hostile", Scene: hostile, Path: "/activity"},
+		{Page: "settings", State: "household", Scene: household, Path: "/settings"},
+		{Page: "settings", State: "something done", Scene: household, Path: "/settings?done=recovery"},
+		{Page: "settings", State: "weak password", Scene: household, Path: "/settings/password", Form: form("old", "x", "password", "azertyuiop", "again", "x"), Status: 400},
+		{Page: "settings", State: "wrong password", Scene: household, Path: "/settings/tokens", Form: form("name", Markup, "token-password", "x"), Status: 403},
+		{Page: "recovery", State: "the groups are wrong", Scene: household, Path: "/settings/recovery/check", Form: form("a", "1", "b", "2", "first", Markup, "second", "x", "salt", "x", "digest", "x"), Status: 400},
+		{Page: "landed", State: "from nowhere", Scene: household, Path: "/oauth/callback/x?state=y", Status: 403},
+	}
+}
+
+func problemCases() []Case {
+	return []Case{
+		{Page: "problem", State: "no such page", Scene: household, Path: "/nowhere", Status: 404, Says: "problem.not_found"},
+		{Page: "problem", State: "no such record", Scene: household, Path: "/records/nothing", Status: 404, Says: "problem.not_found"},
+		{Page: "problem", State: "no such source", Scene: household, Path: "/sources/" + url.PathEscape(Markup), Status: 404, Says: "problem.not_found"},
+		{Page: "problem", State: "no such filter", Scene: household, Path: "/timeline?source=x", Status: 404, Says: "problem.not_found"},
+		{Page: "offline", State: "no answer", Scene: nothingYet, Path: "/offline", Says: "offline.words"},
+		{Page: "problem", State: "not allowed that way", Scene: household, Path: "/sources", Form: map[string]string{}, Status: 405},
+	}
+}
