@@ -103,6 +103,17 @@ func (c *Connect) inSpace(ctx context.Context, id core.SourceID, change func(*va
 	})
 }
 
+// lookInto reads a source's space.
+func (c *Connect) lookInto(ctx context.Context, id core.SourceID, look func(*vault.Space) error) error {
+	return c.Vault.View(ctx, func(tx *vault.Tx) error {
+		space, err := tx.Space(id)
+		if err != nil {
+			return err
+		}
+		return look(space)
+	})
+}
+
 func putSecrets(space *vault.Space, given map[string]core.Secret) error {
 	for name, secret := range given {
 		if err := space.Put(settings, []byte(keySecret+name), []byte(secret)); err != nil {

@@ -134,19 +134,32 @@ func (c *Connect) Land(ctx context.Context, l Landing) (core.SourceID, error) {
 }
 
 // takeSignIn returns the source whose sign-in l ends, and forgets the sign-in.
+// Anyone may come with a guess: only the right one writes.
 func (c *Connect) takeSignIn(ctx context.Context, l Landing, state string) (Source, pendingSignIn, error) {
 	sources, err := c.Sources(ctx)
 	if err != nil {
 		return Source{}, pendingSignIn{}, err
 	}
+	var found pendingSignIn
+	look := func(space *vault.Space) error {
+		pending, err := readSignIn(space)
+		if err == nil && pending != nil && pending.fits(l, state) {
+			found = *pending
+		}
+		return err
+	}
 	for _, s := range sources {
-		var found pendingSignIn
+		if err := c.lookInto(ctx, s.ID, look); err != nil {
+			return s, found, err
+		}
+		if found.State == "" {
+			continue
+		}
+		found = pendingSignIn{} // unless it is still there
 		err := c.inSpace(ctx, s.ID, func(space *vault.Space) error {
-			pending, err := readSignIn(space)
-			if err != nil || pending == nil || !pending.fits(l, state) {
+			if err := look(space); err != nil || found.State == "" {
 				return err
 			}
-			found = *pending
 			return space.Delete(settings, []byte(keySignIn))
 		})
 		if err != nil || found.State != "" {
@@ -185,11 +198,7 @@ func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byt
 // redeem gives the code to the provider.
 func (c *Connect) redeem(ctx context.Context, p *program.Program, s Source, form url.Values) (tokens, error) {
 	var given secrets
-	err := c.Vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(s.ID)
-		if err != nil {
-			return err
-		}
+	err := c.lookInto(ctx, s.ID, func(space *vault.Space) (err error) {
 		given, err = readSecrets(space, p)
 		return err
 	})

@@ -64,11 +64,7 @@ func (c *Connect) sweepSource(ctx context.Context, s Source) error {
 // waiting returns the parked run of s when it can still be resumed, and
 // otherwise the files that it left and why.
 func (c *Connect) waiting(ctx context.Context, s Source, r Run) (p *parked, kept []parkedFile, err error) {
-	err = c.Vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(s.ID)
-		if err != nil {
-			return err
-		}
+	err = c.lookInto(ctx, s.ID, func(space *vault.Space) (err error) {
 		p, err = parkedIn(space)
 		return err
 	})

@@ -246,11 +246,7 @@ func (s *session) take(t tokens) {
 }
 
 func (s *session) keptTokens(ctx context.Context) (t *tokens, err error) {
-	err = s.c.Vault.View(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(s.source.ID)
-		if err != nil {
-			return err
-		}
+	err = s.c.lookInto(ctx, s.source.ID, func(space *vault.Space) (err error) {
 		t, err = readTokens(space)
 		return err
 	})
