@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 
 	"strings"
 	"sync"
@@ -207,4 +208,28 @@ func TestTokens_hammer(t *testing.T) {
 	if list, err := tokens.List(t.Context()); err != nil || len(list) != 0 {
 		t.Errorf("%v %v", list, err)
 	}
+}
+
+// FuzzTokens_check holds any text against a home with one token: only its own
+// secret passes.
+func FuzzTokens_check(f *testing.F) {
+	v, _, err := vault.Create(filepath.Join(f.TempDir(), "vault.db"), password, cheap)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = v.Close() })
+	tokens := auth.NewTokens(v, time.Now)
+	secret, _, err := tokens.Make(f.Context(), calendar(time.Hour), nothing)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(string(secret))
+	f.Add("domicile_")
+	f.Add("")
+	f.Fuzz(func(t *testing.T, text string) {
+		_, err := tokens.Check(t.Context(), core.Secret(text))
+		if isRight := text == string(secret); isRight != (err == nil) || err != nil && core.CodeOf(err) != core.Unauthenticated {
+			t.Errorf("%q: %v", text, err)
+		}
+	})
 }

@@ -71,7 +71,7 @@ func (t teller) words(e ledger.Entry) string {
 	case ledger.Run:
 		return joined(t.ran(e), t.talked(e))
 	case ledger.Check:
-		return joined(t.l.T("activity.check", "connector", apart(t.connector(e.Connector)), "outcome", t.outcome(e.Outcome)), t.talked(e))
+		return joined(t.checked(e), t.talked(e))
 	case ledger.Use:
 		return t.used(e)
 	case ledger.SignIn:
@@ -100,6 +100,15 @@ func (t teller) words(e ledger.Entry) string {
 		return t.l.T("activity.source-removed")
 	}
 	return string(e.Kind)
+}
+
+// checked says how a trial of credentials ended.
+func (t teller) checked(e ledger.Entry) string {
+	connector := apart(t.connector(e.Connector))
+	if e.Outcome == "succeeded" {
+		return t.l.T("activity.check-good", "connector", connector)
+	}
+	return t.l.T("activity.check", "connector", connector, "outcome", t.outcome(e.Outcome))
 }
 
 // ran says what a run brought.

@@ -43,7 +43,7 @@ func TestActivity_tells_the_story(t *testing.T) {
 		s.ask("GET", "/sources", secret, nil)
 	}
 	for lang, want := range map[string][]string{
-		"en": {"Ondine Télécom brought ", " records. It talked to 1 host: 127.0.0.1", "It talked to nobody.", "The token “calendar” read 2 bills.",
+		"en": {"Ondine Télécom brought ", " records. It talked to 1 host: 127.0.0.1", "It talked to nobody.", "signed in, to try what you typed. It talked to 1 host", "The token “calendar” read 2 bills.",
 			"The token “calendar” looked, and there was nothing new.", "turned away: there is nothing here", "requests went to 1 host", "Programs with a token read 2 records.", "looked at the sources and their runs. 3 times in a row", "Verified"},
 		"fr": {"Ondine Télécom a apporté ", "Elle a parlé à 1 hôte", "Le jeton « calendar » a lu 2 factures.", "Vérifié"},
 	} {
