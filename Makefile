@@ -37,7 +37,7 @@ connector-%:
 	GOOS=wasip1 GOARCH=wasm $(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/connectors/$*/$*.wasm ./connectors/$*
 	@gzip -9nf $(BUILT)/connectors/$*/$*.wasm
 
-demo: build ## a made-up household with a simulated provider; prints a URL
+demo: build ## a made-up household with simulated providers; prints a URL
 	bin/domicile demo
 
 gallery: build ## every page in every state, with made-up data; prints a URL

@@ -138,7 +138,7 @@ func TestHome_refuses_the_same_account_twice_and_a_wrong_password(t *testing.T) 
 func TestHome_import_is_read_undone_and_read_again(t *testing.T) {
 	t.Parallel()
 	_, r := unlocked(t, t.TempDir(), shared(t), &log{})
-	statement, err := os.ReadFile("../../cmd/domicile/demo/releve-compte-joint.ofx")
+	statement, err := os.ReadFile("../../cmd/domicile/demo/releve-karim.ofx")
 	if err != nil {
 		t.Fatal(err)
 	}

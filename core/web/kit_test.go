@@ -33,7 +33,7 @@ import (
 const (
 	module    = "github.com/domicile-home/domicile"
 	password  = "sept hiboux sous un noisetier"
-	statement = "../../cmd/domicile/demo/releve-compte-joint.ofx"
+	statement = "../../cmd/domicile/demo/releve-karim.ofx"
 	cookie    = "__Host-domicile"
 )
 

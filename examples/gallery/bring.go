@@ -19,7 +19,7 @@ import (
 
 // Samples, by their path in the repository or by what they are.
 const (
-	statement       = "cmd/domicile/demo/releve-compte-joint.ofx"
+	statement       = "cmd/domicile/demo/releve-karim.ofx"
 	brokenStatement = "a statement with a spoilt amount"
 	unknown         = "a file that nothing reads"
 )
