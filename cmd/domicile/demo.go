@@ -155,7 +155,7 @@ The home of %s is open. Everything in it is made up.
   recovery key  %s
 
   their telco   %s   %s / %s
-  their bank    %s   %s / %s, and a code by SMS: %[8]s/_control
+  their bank    %s   %s / %s, and a code by SMS, shown at its /_control
   their energy  %s   %s / %s
 
 Add /_control to a provider's address to make it misbehave.

@@ -66,7 +66,7 @@ func (t teller) words(e ledger.Entry) string {
 	if e.Erased {
 		return t.l.T("activity.erased", "kind", t.l.T(kindKeys()[e.Kind]))
 	}
-	device := apart(e.Device)
+	device := apart(deviceWords(e.Device))
 	switch e.Kind {
 	case ledger.Run:
 		return joined(t.ran(e), t.talked(e))

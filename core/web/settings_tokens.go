@@ -36,7 +36,7 @@ func currentSession(v *visit) string {
 func (s *site) listSessions(v *visit, page *settingsPage) {
 	current := currentSession(v)
 	for _, one := range v.Auth.List() {
-		line := sessionLine{ID: one.ID, Device: cmp.Or(one.Device, v.l.T("settings.device-unnamed")), Since: v.l.Moment(one.Created, s.Zone),
+		line := sessionLine{ID: one.ID, Device: cmp.Or(deviceWords(one.Device), v.l.T("settings.device-unnamed")), Since: v.l.Moment(one.Created, s.Zone),
 			Seen: v.l.Moment(one.Seen, s.Zone), Current: one.ID == current}
 		page.Sessions, page.Others = append(page.Sessions, line), page.Others || !line.Current
 	}
