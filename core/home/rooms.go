@@ -50,7 +50,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	if err != nil {
 		return err
 	}
-	index, err := r.Vault.Sealer("search")
+	index, err := r.Vault.Renewing("search")
 	if err != nil {
 		return err
 	}

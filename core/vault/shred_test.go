@@ -54,6 +54,10 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	renewing, err := v.Renewing("index")
+	if err != nil {
+		t.Fatal(err)
+	}
 	sealed := sealer.Seal("x", []byte("cache"))
 	before := wrappings(t, path, v)
 	oldKRK := before[len(before)-1]
@@ -73,6 +77,11 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 		t.Error(err)
 	} else if _, err := again.Open("x", sealed); core.CodeOf(err) != core.Damaged {
 		t.Errorf("cache of before under the new key: %v", err)
+	}
+	_, err = renewing.Open("x", sealed)
+	code(t, "cache of before, renewed", err, core.Damaged)
+	if plain, err := renewing.Open("x", renewing.Seal("x", []byte("next"))); err != nil || string(plain) != "next" {
+		t.Errorf("renewed: %q, %v", plain, err)
 	}
 	for _, when := range []string{"after", "after reopening"} {
 		view(t, v, func(tx *vault.Tx) error {
