@@ -23,7 +23,7 @@ type Config struct {
 	Dir    string // its own directory
 	Sealer Sealer
 	Feed   Feed
-	Budget int64        // bytes of memory for open partitions; 0 stands for the smaller of 128 MiB and an eighth of the machine's
+	Budget int64        // bytes of memory for open partitions; 0 stands for the smaller of 256 MiB and an eighth of the machine's
 	Log    *slog.Logger // nil logs nothing
 
 	limits *limits

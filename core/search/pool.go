@@ -4,7 +4,7 @@ import "slices"
 
 // defaultBudget is the most that open partitions take on this machine.
 func defaultBudget() int64 {
-	const most = 128 << 20
+	const most = 256 << 20
 	if memory := memoryOfMachine(); memory > 0 {
 		return min(most, memory/8)
 	}

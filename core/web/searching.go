@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/query"
@@ -31,7 +32,8 @@ func (s *site) search(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.Query.Search(ctx, query.Search{Text: page.Query, Limit: pageLines, Names: names})
+	text, limit := asTyped(v)
+	found, err := v.Query.Search(ctx, query.Search{Text: text, Limit: limit, Names: names})
 	if err != nil {
 		return err
 	}
@@ -59,6 +61,25 @@ func grouped(l *locale.Locale, hits []query.Hit) (groups []group) {
 		groups[i].Lines = append(groups[i].Lines, foundLine(l, h))
 	}
 	return groups
+}
+
+const (
+	typingLines = 30 // of what is found while the person types
+	enough      = 3  // letters that say how a word begins; fewer begin too many
+)
+
+// asTyped is what is searched for: while the person types, the last word may
+// not be typed to its end.
+func asTyped(v *visit) (text string, limit int) {
+	text = v.QueryParam("q")
+	if v.QueryParam("typing") == "" {
+		return text, pageLines
+	}
+	words := strings.Fields(text)
+	if more := wider(text); more != nil && !strings.HasSuffix(text, " ") && utf8.RuneCountInString(words[len(words)-1]) >= enough {
+		text = more.Label
+	}
+	return text, typingLines
 }
 
 // wider is the same search for all that begins like its last word, nil when it

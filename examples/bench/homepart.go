@@ -64,6 +64,8 @@ func (p *homePart) do(ctx context.Context, r request) (answer reply, err error) 
 		err = p.forget(ctx)
 	case "first": // unlock the home of a name and look a word up
 		answer.Took, err = p.first(ctx, r.Words[0], r.Words[1])
+	case "pages": // serve the home of a name and ask for its pages
+		answer.Values, err = p.pages(ctx, r.Words[0], r.N)
 	case "use": // search, list and open records as a person does
 		err = p.use(ctx, r.Words)
 	default:

@@ -104,6 +104,7 @@ func (b *bench) measurements() []measurement {
 		{"memory", b.memory},
 		{"spawn", b.spawn},
 		{"whole", b.whole},
+		{"pages", b.pages},
 		{"large", b.atLarge},
 		{"size", b.size},
 	}

@@ -115,23 +115,8 @@ func (b *bench) atLarge(ctx context.Context) error {
 	if err := b.build(ctx); err != nil {
 		return err
 	}
-	c, err := startChild(ctx, partSealedIndex, b.path("large"))
+	took, err := b.fill(ctx, "large", largeRecords)
 	if err != nil {
-		return err
-	}
-	const chunk = 10
-	var took []float64
-	for n := 0; n < largeRecords/batchSize; n += chunk {
-		answer, err := c.ask(request{Do: "load", From: n, N: chunk})
-		if err != nil {
-			return errors.Join(err, c.end())
-		}
-		took = append(took, answer.Took...)
-		if n%100 == 0 {
-			b.note("%d records in %s", (n+chunk)*batchSize, seconds(sum(took)))
-		}
-	}
-	if err := c.end(); err != nil {
 		return err
 	}
 	b.table.add(row{what: "1,000,000 records: stored and searchable", ours: rate(largeRecords, took)})

@@ -67,7 +67,7 @@ class LiveFragment extends HTMLElement {
       if (mine !== turn) return;
       const address = `${form.getAttribute("action")}?${new URLSearchParams(new FormData(form))}`;
       history.replaceState(null, "", address);
-      this.refresh(address);
+      this.refresh(`${address}&typing=1`);
     }, { signal });
   }
 
