@@ -130,16 +130,6 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func must[T any](t *testing.T) func(T, error) T {
-	return func(value T, err error) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return value
-	}
-}
-
 func sample(t *testing.T, path string) string {
 	t.Helper()
 	full, err := filepath.Abs(filepath.Join(repository, path))
