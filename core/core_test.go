@@ -59,3 +59,24 @@ func TestCodeOf(t *testing.T) {
 		}
 	}
 }
+
+func TestError_says_its_code_once(t *testing.T) {
+	t.Parallel()
+	refused := core.E(protocol.Unavailable, "reach provider", errors.New("connection refused"))
+	for _, tc := range []struct {
+		err        *core.Error
+		text, bare string
+	}{
+		{core.E(core.NotFound, "read value", nil), "read value: not_found", "read value: not found"},
+		{core.E(protocol.Unavailable, "sign in", refused), "sign in: unavailable: reach provider: connection refused", "sign in: reach provider: connection refused"},
+		{core.E(protocol.Unavailable, "", fmt.Errorf("twice: %w", refused)), "unavailable: twice: reach provider: connection refused", "twice: reach provider: connection refused"},
+		{core.E(protocol.Internal, "run", core.E(core.Damaged, "commit", nil)), "run: internal: commit: damaged", "run: commit: damaged"},
+	} {
+		if got := tc.err.Error(); got != tc.text {
+			t.Errorf("got %q, want %q", got, tc.text)
+		}
+		if got := protocol.Text(tc.err); got != tc.bare {
+			t.Errorf("got %q without the code, want %q", got, tc.bare)
+		}
+	}
+}

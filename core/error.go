@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -36,14 +37,29 @@ type Error struct {
 	Err  error // the cause, or nil
 }
 
-// Error implements error.
+// Error implements error. A cause of the same code does not say it again.
 func (e *Error) Error() string {
 	text := string(e.Code)
 	if e.Op != "" {
 		text = e.Op + ": " + text
 	}
+	switch {
+	case e.Err == nil:
+		return text
+	case CodeOf(e.Err) == e.Code:
+		return text + ": " + protocol.Text(e.Err)
+	}
+	return text + ": " + e.Err.Error()
+}
+
+// Text says what Error does without the code; see [protocol.Text].
+func (e *Error) Text() string {
+	text := strings.ReplaceAll(string(e.Code), "_", " ")
 	if e.Err != nil {
-		text += ": " + e.Err.Error()
+		text = protocol.Text(e.Err)
+	}
+	if e.Op != "" {
+		text = e.Op + ": " + text
 	}
 	return text
 }

@@ -12,6 +12,16 @@ import (
 // download, an entry of an archive. Its id means nothing in another run.
 type File = protocol.File
 
+// turnTo sends what was emitted of the file read before: the home counts equal
+// records file by file.
+func (s *Session) turnTo(f File) error {
+	if s.file == f.ID {
+		return nil
+	}
+	s.file = f.ID
+	return s.flush()
+}
+
 // window is how much of a file one op read_file brings, in bytes.
 const window = 1 << 20
 
@@ -56,8 +66,11 @@ func (r *fileReader) ReadAt(p []byte, offset int64) (int, error) {
 
 // fetch makes sure that part holds the byte at offset.
 func (r *fileReader) fetch(offset int64) error {
-	if offset >= r.offset && offset < r.offset+int64(len(r.part)) {
+	if r.session.file == r.file.ID && offset >= r.offset && offset < r.offset+int64(len(r.part)) {
 		return nil
+	}
+	if err := r.session.turnTo(r.file); err != nil {
+		return err
 	}
 	start := offset - offset%window
 	part, err := r.session.call(protocol.OpReadFile,
@@ -93,6 +106,9 @@ func (p PDF) Text() string {
 // [protocol.Limit].
 func (s *Session) PDFText(f File) (PDF, error) {
 	var out protocol.PDFTextReply
+	if err := s.turnTo(f); err != nil {
+		return PDF{}, err
+	}
 	_, err := s.call(protocol.OpPDFText, protocol.FileRequest{File: f.ID}, nil, &out)
 	return PDF{Pages: out.Pages, Files: out.Files}, err
 }
@@ -102,6 +118,9 @@ func (s *Session) PDFText(f File) (PDF, error) {
 // [protocol.NotFound] and [protocol.Limit].
 func (s *Session) Unzip(f File) ([]File, error) {
 	var out protocol.UnzipReply
+	if err := s.turnTo(f); err != nil {
+		return nil, err
+	}
 	_, err := s.call(protocol.OpUnzip, protocol.FileRequest{File: f.ID}, nil, &out)
 	return out.Files, err
 }
@@ -131,6 +150,9 @@ func (s Selection) First(name string) map[string]string {
 // needs no parser for. It returns [protocol.InvalidFile], [protocol.NotFound],
 // [protocol.Limit], and [protocol.Invalid] for a selector that does not parse.
 func (s *Session) Select(f File, queries Queries) (Selection, error) {
+	if err := s.turnTo(f); err != nil {
+		return nil, err
+	}
 	return s.selectIn(protocol.SelectRequest{File: f.ID, Queries: queries}, nil)
 }
 

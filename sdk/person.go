@@ -43,6 +43,14 @@ func (s *Session) TOTP(field string) (string, error) {
 // fills in the requests that the manifest declares.
 func Secret(name string) string { return protocol.Placeholder(name) }
 
+// Bearer returns the value of the header Authorization that carries the access
+// token of the sign-in described by the manifest's oauth. The home fills the
+// token in, at the hosts declared there, and renews it. Without a good sign-in
+// such a request is refused with [protocol.AuthExpired] or
+// [protocol.ConsentExpired]: return that error, and the person is asked to sign
+// in again.
+func Bearer() string { return "Bearer " + protocol.Placeholder(protocol.OAuthToken) }
+
 // Progress tells the person how far the run is; a total of 0 means unknown.
 func (s *Session) Progress(done, total int) {
 	s.tell(protocol.OpProgress, protocol.ProgressRequest{Done: done, Total: total})

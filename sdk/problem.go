@@ -32,7 +32,7 @@ func CodeOf(err error) protocol.Code {
 // failure turns what a connector returned into op fail. A code that is no
 // problem of a run, such as not_found, is a fault of the connector.
 func failure(err error) protocol.FailRequest {
-	f := protocol.FailRequest{Code: CodeOf(err), Message: err.Error()}
+	f := protocol.FailRequest{Code: CodeOf(err), Message: protocol.Text(err)}
 	if !f.Code.IsProblem() {
 		f.Code = protocol.Internal
 	}

@@ -18,7 +18,8 @@ type Session struct {
 	in     *protocol.Reader
 	out    *protocol.Writer
 	start  protocol.Start
-	broken error // why the home can no longer be spoken to
+	broken error           // why the home can no longer be spoken to
+	file   protocol.FileID // read last
 	emit   emission
 }
 

@@ -102,7 +102,7 @@ func TestRun_that_fails_keeps_what_was_saved_only(t *testing.T) {
 		}
 		return fmt.Errorf("page 2: %w", sdk.Fail(protocol.Unavailable, "closed at night"))
 	})
-	if result.Code() != protocol.Unavailable || !strings.Contains(result.Problem.Message, "page 2") {
+	if result.Code() != protocol.Unavailable || result.Problem.Message != "page 2: closed at night" {
 		t.Errorf("got %v", result.Problem)
 	}
 	if got := h.Records(); len(got) != 1 || got[0].ID != "a" || string(h.State) != `{"page":1}` {

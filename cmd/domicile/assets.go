@@ -65,12 +65,30 @@ func (s *session) sharedWith(programs []*program.Program) (*home.Shared, error) 
 
 // config is the home's part of the configuration.
 func (s *session) config(dir string) home.Config {
-	log := slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	log := slog.New(s.logHandler())
 	locale := "en"
 	if strings.HasPrefix(s.getenv("LANG"), "fr") {
 		locale = "fr"
 	}
 	return home.Config{Dir: dir, Clock: time.Now, Zone: time.Local, Locale: locale, Log: log}
+}
+
+// logHandler writes to standard error: text, or problems as lines of JSON.
+func (s *session) logHandler() slog.Handler {
+	if !s.jsonErrors {
+		return slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})
+	}
+	asProblem := func(_ []string, a slog.Attr) slog.Attr {
+		switch a.Key {
+		case slog.TimeKey, slog.LevelKey:
+			return slog.Attr{}
+		case slog.MessageKey:
+			a.Key = "message"
+		}
+		return a
+	}
+	return slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn, ReplaceAttr: asProblem}).
+		WithAttrs([]slog.Attr{slog.String("code", string(protocol.Internal))})
 }
 
 // openHome opens the folder in this process, locked.

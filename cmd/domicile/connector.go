@@ -71,11 +71,11 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 		return s.importFile(d, c.File)
 	}
 	var added connect.Source
-	err := d.call(s.ctx, "POST", "/sources", newSource{p.Manifest.ID, "", c.Field, secrets, c.Allow}, &added)
+	err := d.addSource(s.ctx, newSource{p.Manifest.ID, "", c.Field, secrets, c.Allow}, &added)
 	if err != nil {
 		return connect.Run{}, err
 	}
-	return s.follow(d, "/sources/"+added.ID.String()+"/runs", nil, false)
+	return s.firstRun(d, added)
 }
 
 // loadFolder loads a connector under development, building its module when its

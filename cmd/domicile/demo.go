@@ -18,15 +18,16 @@ import (
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
-// statement is the household's bank statement, as their bank gives it.
+// statement is one of the household's bank statements, as the bank gives it.
 //
-//go:embed demo/releve-compte-joint.ofx
+//go:embed demo/releve-karim.ofx
 var statement []byte
 
 const (
-	statementName  = "releve-compte-joint.ofx"
+	statementName  = "releve-karim.ofx"
 	statementLines = 11
 	demoPassword   = "glycines sous la pluie de Rennes"
+	demoSeed       = 1
 )
 
 type demoCmd struct {
@@ -34,12 +35,14 @@ type demoCmd struct {
 	Check  bool   `help:"Headless: run everything twice, with every fault, print what was counted as JSON."`
 }
 
-// A household is the home of a demonstration, with its provider.
+// A household is the home of a demonstration, with its providers.
 type household struct {
 	home     *home.Home
 	door     *door
 	telco    *providers.Telco
-	address  string // of the telco
+	bank     *providers.Bank
+	energy   *providers.Energy
+	at       map[string]string // addresses, by connector
 	recovery string
 	source   connect.Source // the telco's
 }
@@ -52,8 +55,8 @@ func (c demoCmd) Run(s *session) error {
 	return s.household(func(h *household) error { return use(s, h) })
 }
 
-// household makes the home and the provider, hands them to use, and removes
-// both.
+// household makes the home and the providers, hands them to use, and removes
+// them.
 func (s *session) household(use func(*household) error) (err error) {
 	shared, err := s.shared()
 	if err != nil {
@@ -65,19 +68,18 @@ func (s *session) household(use func(*household) error) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	h := &household{telco: providers.NewTelco(providers.TelcoConfig{Seed: 1, Delay: time.Second, Pause: time.Second})}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
+	h := &household{at: map[string]string{},
+		telco:  providers.NewTelco(providers.TelcoConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second}),
+		bank:   providers.NewBank(providers.BankConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second}),
+		energy: providers.NewEnergy(providers.EnergyConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second})}
+	for connector, handler := range map[string]http.Handler{"ondine": h.telco, "embruns": h.bank, "armor": h.energy} {
+		address, stop, err := serveProvider(handler)
+		if err != nil {
+			return err
+		}
+		defer stop()
+		h.at[connector] = address
 	}
-	h.address = "http://" + listener.Addr().String()
-	provider := &http.Server{Handler: h.telco, ReadHeaderTimeout: time.Minute}
-	served := make(chan error, 1)
-	go func() { served <- provider.Serve(listener) }()
-	defer func() {
-		err = errors.Join(err, provider.Close())
-		<-served
-	}()
 	if h.home, err = home.Open(s.ctx, s.config(dir), shared); err != nil {
 		return err
 	}
@@ -87,6 +89,20 @@ func (s *session) household(use func(*household) error) (err error) {
 		return err
 	}
 	return use(h)
+}
+
+// serveProvider serves a simulated provider on a port of its own.
+func serveProvider(handler http.Handler) (address string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server, served := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}, make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	return "http://" + listener.Addr().String(), func() {
+		_ = server.Close() // it ends with the demonstration; what it cut was simulated
+		<-served
+	}, nil
 }
 
 // furnish sets the home up and adds the telco.
@@ -99,7 +115,7 @@ func (h *household) furnish(ctx context.Context) error {
 	}
 	h.recovery = made.Recovery
 	return h.door.call(ctx, "POST", "/sources", newSource{
-		Connector: "ondine", Config: map[string]string{"address": h.address, "username": h.telco.User()},
+		Connector: "ondine", Config: map[string]string{"address": h.at["ondine"], "username": h.telco.User()},
 		Secrets: map[string]string{"password": h.telco.Password()},
 	}, &h.source)
 }
@@ -116,8 +132,8 @@ func (h *household) importStatement(s *session) (connect.Run, error) {
 
 // show serves the furnished home until it is interrupted.
 func (c demoCmd) show(s *session, h *household) error {
-	fmt.Fprintln(s.err, "Bringing two years of bills and calls home…")
-	for _, bring := range []func(*session) (connect.Run, error){h.pull, h.importStatement} {
+	fmt.Fprintln(s.err, "Bringing two years of bills, calls, bank lines and meter readings home…")
+	for _, bring := range []func(*session) (connect.Run, error){h.pull, h.pullBank, h.pullEnergy, h.importStatement} {
 		r, err := bring(s)
 		if err == nil && r.Problem != nil {
 			err = core.E(r.Problem.Code, "demo", errors.New(r.Problem.Message))
@@ -138,10 +154,13 @@ The home of %s is open. Everything in it is made up.
   password      %s
   recovery key  %s
 
-  their telco   %s        %s / %s
-                %s/_control   makes it misbehave
+  their telco   %s   %s / %s
+  their bank    %s   %s / %s, and a code by SMS, shown at its /_control
+  their energy  %s   %s / %s
 
+Add /_control to a provider's address to make it misbehave.
 Stop it with Ctrl+C; nothing is kept.
-`, strings.Join(people, " and "), url, demoPassword, h.recovery, h.address, h.telco.User(), h.telco.Password(), h.address)
+`, strings.Join(people, " and "), url, demoPassword, h.recovery, h.at["ondine"], h.telco.User(), h.telco.Password(),
+			h.at["embruns"], h.bank.User(), h.bank.Password(), h.at["armor"], h.energy.User(), h.energy.Password())
 	})
 }

@@ -23,6 +23,16 @@ type checked struct {
 	FoundInPDF int                  `json:"found_in_pdf"` // records found by a word that stands only inside a PDF
 	Faults     map[string]core.Code `json:"faults"`       // what each fault of the provider ended in
 	Records    int                  `json:"records"`
+	Bank       pulledTwice          `json:"bank"`
+	Energy     pulledTwice          `json:"energy"`
+	PaidBills  int                  `json:"paid_bills"` // bills whose bank line came in
+}
+
+// A pulledTwice is what two runs of a source brought.
+type pulledTwice struct {
+	First  connectCounts `json:"first_run"`
+	Second connectCounts `json:"second_run"`
+	Logins int           `json:"logins"` // that the provider saw
 }
 
 type connectCounts struct {
@@ -38,7 +48,7 @@ func countsOf(r connect.Run) connectCounts {
 // check runs the demonstration headless and holds what it must hold.
 func check(s *session, h *household) error {
 	var seen checked
-	for _, step := range []func(*session, *household, *checked) error{checkFaults, checkRuns, checkImport, checkRecords, checkSearch} {
+	for _, step := range []func(*session, *household, *checked) error{checkFaults, checkRuns, checkImport, checkRecords, checkSearch, checkOthers, checkPaid} {
 		if err := step(s, h, &seen); err != nil {
 			return core.E(protocol.Internal, "demo --check", err)
 		}
@@ -170,6 +180,64 @@ func checkSearch(s *session, h *household, seen *checked) error {
 	}
 	if seen.FoundInPDF == 0 {
 		return errors.New("the provider has no bill")
+	}
+	return nil
+}
+
+// checkOthers brings the bank and the energy supplier in, each with one sign-in,
+// and runs them again.
+func checkOthers(s *session, h *household, seen *checked) error {
+	for _, one := range []struct {
+		name   string
+		pull   func(*session) (connect.Run, error)
+		logins func() int
+		seen   *pulledTwice
+	}{
+		{"bank", h.pullBank, func() int { return h.bank.Stats().Logins }, &seen.Bank},
+		{"energy", h.pullEnergy, func() int { return h.energy.Stats().Logins }, &seen.Energy},
+	} {
+		first, err := one.pull(s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", one.name, err)
+		}
+		second, err := s.follow(h.door, "/sources/"+first.Source.String()+"/runs", nil, false)
+		if err != nil {
+			return fmt.Errorf("%s: %w", one.name, err)
+		}
+		*one.seen = pulledTwice{countsOf(first), countsOf(second), one.logins()}
+		if first.State != connect.Succeeded || second.State != connect.Succeeded || first.Counts.Added == 0 || second.Counts.Added > 0 || one.seen.Logins != 1 {
+			return fmt.Errorf("%s: %+v, problems %+v %+v", one.name, *one.seen, first.Problem, second.Problem)
+		}
+	}
+	return nil
+}
+
+// checkPaid finds the bank line of each bill by its number: all but the one that
+// is planted as missing, and the one that is debited twice counted once.
+func checkPaid(s *session, h *household, seen *checked) error {
+	planted := h.bank.Planted()
+	missing := map[string]bool{}
+	for _, b := range planted.Missing {
+		missing[b.Number] = true
+	}
+	for _, bills := range [][]providers.Bill{h.telco.Bills(), h.energy.Bills()} {
+		for _, b := range bills {
+			var found struct {
+				Total int `json:"total"`
+			}
+			if err := h.door.call(s.ctx, "GET", "/search"+query("q", `type:transaction "`+b.Number+`"`, "limit", "5"), nil, &found); err != nil {
+				return err
+			}
+			if found.Total > 0 {
+				seen.PaidBills++
+			}
+			if found.Total > 0 && missing[b.Number] {
+				return fmt.Errorf("the bill %s, planted as missing, has a bank line", b.Number)
+			}
+		}
+	}
+	if seen.PaidBills == 0 {
+		return errors.New("no bill is found in the bank")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,11 +40,16 @@ func (c doctorCmd) Run(s *session) error {
 	findings = append(findings, lookAtSandbox(s)...)
 	findings = append(findings, lookAtSwap(), lookAtLandlock(), lookAtClock(), lookAtMemory(), lookAtDisk(s))
 	failed := 0
+	if !c.JSON {
+		findings = together(findings)
+	}
 	for _, f := range findings {
 		if f.State == stateFail {
 			failed++
 		}
-		c.print(s, f)
+		if err := c.print(s, f); err != nil {
+			return err
+		}
 	}
 	if failed > 0 {
 		return core.E(protocol.Internal, "doctor", fmt.Errorf("%d checks failed", failed))
@@ -51,16 +57,37 @@ func (c doctorCmd) Run(s *session) error {
 	return nil
 }
 
-func (c doctorCmd) print(s *session, f finding) {
+func (c doctorCmd) print(s *session, f finding) error {
 	if c.JSON {
-		json.NewEncoder(s.out).Encode(f)
-		return
+		return json.NewEncoder(s.out).Encode(f)
 	}
-	fmt.Fprintf(s.out, "%-5s %-34s %s\n", f.State, f.Name, f.Says)
-	if f.Do != "" {
-		fmt.Fprintf(s.out, "      → %s\n", f.Do)
+	_, err := fmt.Fprintf(s.out, "%-5s %-10s %s\n", f.State, f.Name, f.Says)
+	if err == nil && f.Do != "" {
+		_, err = fmt.Fprintf(s.out, "      → %s\n", f.Do)
 	}
+	return err
 }
+
+// together makes one line of the attacks on the sandbox that failed, for people.
+func together(findings []finding) []finding {
+	var others []finding
+	refused := 0
+	for _, f := range findings {
+		if f.State == stateOK && strings.HasPrefix(f.Name, attackName) {
+			refused++
+			continue
+		}
+		others = append(others, f)
+	}
+	if refused == 0 {
+		return others
+	}
+	says := fmt.Sprintf("refuses connectors %d ways out; --json lists them", refused)
+	return slices.Insert(others, 1, finding{"sandbox", stateOK, says, ""})
+}
+
+// attackName begins the name of each attack on the sandbox.
+const attackName = "sandbox: "
 
 // lookAtSandbox attacks the sandbox from inside, on this machine.
 func lookAtSandbox(s *session) []finding {
@@ -76,7 +103,7 @@ func lookAtSandbox(s *session) []finding {
 	}
 	var findings []finding
 	for _, r := range results {
-		f := finding{"sandbox: " + r.Name, stateOK, "refused (" + r.Detail + ")", ""}
+		f := finding{attackName + r.Name, stateOK, "refused (" + r.Detail + ")", ""}
 		if !r.Blocked {
 			f = finding{f.Name, stateFail, "possible: " + r.Detail, do}
 		}
@@ -144,11 +171,11 @@ func lookAtDisk(s *session) finding {
 	if err != nil {
 		return finding{name, stateFail, err.Error(), ""}
 	}
-	for {
+	for home := dir; ; {
 		var fs unix.Statfs_t
 		if err := unix.Statfs(dir, &fs); err == nil {
 			free := fs.Bavail * uint64(fs.Bsize)
-			says := fmt.Sprintf("%d MiB free for %s", free>>20, dir)
+			says := fmt.Sprintf("%d MiB free for %s", free>>20, home)
 			if free < little {
 				return finding{name, stateWarn, says, "make room: a full disk refuses new records"}
 			}

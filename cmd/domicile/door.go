@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"path/filepath"
 
 	"github.com/domicile-home/domicile/core"
@@ -23,21 +25,20 @@ type door struct {
 	status struct {
 		State home.State `json:"state"`
 	}
-	close func() error
+	scratch bool // the home does not outlive the command
+	close   func() error
 }
 
 // open returns a door to an unlocked home; the password is asked for only when
 // this process opens the home itself.
 func (s *session) open() (*door, error) {
-	d, served, err := s.knock()
+	d, served, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
 	switch {
 	case d.status.State == home.Unlocked:
 		return d, nil
-	case d.status.State == home.New:
-		err = core.E(core.NotFound, "open home", errors.New("there is no home here yet; make one with: domicile init"))
 	case served:
 		err = core.E(core.Locked, "open home", errors.New("the home is being served and is locked"))
 	default:
@@ -54,7 +55,29 @@ func (s *session) unlock(d *door) error {
 	if err != nil {
 		return err
 	}
-	return d.call(s.ctx, "POST", "/unlock", map[string]string{"password": string(password)}, nil)
+	err = d.call(s.ctx, "POST", "/unlock", map[string]string{"password": string(password)}, nil)
+	return wrongPassword(err)
+}
+
+// wrongPassword says which of a vault's keys was refused.
+func wrongPassword(err error) error {
+	if core.CodeOf(err) == core.Unauthenticated {
+		return core.E(core.Unauthenticated, "open home", errors.New("the password is wrong"))
+	}
+	return err
+}
+
+// enter is knock where there must be a home: it makes no folder.
+func (s *session) enter() (d *door, served bool, err error) {
+	dir, err := s.dir()
+	if err != nil {
+		return nil, false, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, home.Vault)); errors.Is(err, fs.ErrNotExist) {
+		return nil, false, &hinted{core.E(core.NotFound, "open home", fmt.Errorf("there is none in %s", dir)),
+			"Make one with: domicile init, or name another with: --home DIR"}
+	}
+	return s.knock()
 }
 
 // knock finds the served home, or opens the folder in this process, locked.
@@ -114,7 +137,11 @@ func (d *door) call(ctx context.Context, method, path string, in, out any) error
 
 // stream sends body and hands each line of the answer to seen.
 func (d *door) stream(ctx context.Context, path string, body io.Reader, seen func(json.RawMessage) error) error {
-	res, err := d.send(ctx, "POST", path, body, "application/octet-stream")
+	return d.lines(ctx, "POST", path, body, seen)
+}
+
+func (d *door) lines(ctx context.Context, method, path string, body io.Reader, seen func(json.RawMessage) error) error {
+	res, err := d.send(ctx, method, path, body, "application/octet-stream")
 	if err != nil {
 		return err
 	}

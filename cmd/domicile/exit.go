@@ -39,12 +39,36 @@ func exits() map[core.Code]int {
 func nextSteps() map[core.Code]string {
 	return map[core.Code]string{
 		core.Locked:          "Unlock it on its page, or with: domicile unlock",
-		core.Unauthenticated: "Check the password. If it is lost: domicile recovery use",
+		core.Unauthenticated: "If the password is lost: domicile recovery use",
 		core.Damaged:         "Stop the home, keep a copy of vault.db, and run: domicile verify",
 		protocol.InvalidFile: "docs/formats.md lists the files that can be read.",
 		protocol.AuthFailed:  "Check the name and the password at the provider's own site.",
 		protocol.Unavailable: "Try again later; nothing was lost.",
 	}
+}
+
+// A hinted error has a next step of its own.
+type hinted struct {
+	error
+	next string
+}
+
+func (e *hinted) Unwrap() error { return e.error }
+
+// hint gives err, when it has the code, its next step.
+func hint(err error, code core.Code, format string, args ...any) error {
+	if core.CodeOf(err) != code {
+		return err
+	}
+	return &hinted{err, fmt.Sprintf(format, args...)}
+}
+
+// nextStep says what to do about err, "" when nobody knows.
+func nextStep(err error) string {
+	if e, ok := errors.AsType[*hinted](err); ok {
+		return e.next
+	}
+	return nextSteps()[core.CodeOf(err)]
 }
 
 // errStatus is an exit status whose reason has been printed already.
@@ -60,10 +84,9 @@ func report(w io.Writer, err error) int {
 	if status, ok := errors.AsType[errStatus](err); ok {
 		return int(status)
 	}
-	code := core.CodeOf(err)
-	fmt.Fprintln(w, "domicile:", err)
-	if next := nextSteps()[code]; next != "" {
+	fmt.Fprintln(w, "domicile:", plain(err.Error()))
+	if next := nextStep(err); next != "" {
 		fmt.Fprintln(w, next)
 	}
-	return exits()[code]
+	return exits()[core.CodeOf(err)]
 }

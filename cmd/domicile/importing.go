@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -13,13 +14,14 @@ import (
 )
 
 type importCmd struct {
-	Files  []string `arg:"" help:"The files to read." type:"path"`
+	Files  []string `arg:"" help:"The files to read."`
 	DryRun bool     `help:"Keep nothing; needs no home."`
 	JSON   bool     `help:"Records as one JSON object a line on standard output, problems on standard error."`
 }
 
 // Run imports each file; a refused one does not stop the others.
 func (c importCmd) Run(s *session) error {
+	s.jsonErrors = c.JSON
 	each := c.keep
 	if c.DryRun {
 		shared, err := s.shared()
@@ -39,18 +41,33 @@ func (c importCmd) Run(s *session) error {
 	}
 	refused := false
 	for _, file := range c.Files {
-		if err := each(s, d, file); err != nil {
-			if s.ctx.Err() != nil {
-				return err
-			}
-			refused = true
-			c.complain(s, file, err)
+		err := each(s, d, file)
+		if err == nil {
+			continue
 		}
+		if s.ctx.Err() != nil || !isOfFile(err) {
+			return err
+		}
+		refused = true
+		c.complain(s, file, err)
 	}
-	if refused {
-		return errStatus(exitRefused)
+	if !refused {
+		return nil
 	}
-	return nil
+	if !c.JSON {
+		fmt.Fprintln(s.err, nextSteps()[protocol.InvalidFile])
+	}
+	return errStatus(exitRefused)
+}
+
+// isOfFile reports whether err says something of one file, and nothing of the
+// home: the next file may fare better.
+func isOfFile(err error) bool {
+	switch core.CodeOf(err) {
+	case core.Locked, core.Damaged, core.Forbidden, core.Unauthenticated:
+		return false
+	}
+	return true
 }
 
 // A problemLine is what standard error says of a file that was refused.
@@ -62,14 +79,16 @@ type problemLine struct {
 
 func (c importCmd) complain(s *session, file string, err error) {
 	if !c.JSON {
-		fmt.Fprintf(s.err, "%s: %v\n", plain(file), err)
+		fmt.Fprintf(s.err, "%s: %s\n", plain(file), plain(err.Error()))
 		return
 	}
-	message := err.Error()
+	message := protocol.Text(err)
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Err != nil {
-		message = e.Err.Error()
+		message = protocol.Text(e.Err)
 	}
-	json.NewEncoder(s.err).Encode(problemLine{file, core.CodeOf(err), message})
+	enc := json.NewEncoder(s.err)
+	enc.SetEscapeHTML(false)
+	enc.Encode(problemLine{file, core.CodeOf(err), message})
 }
 
 // keep imports one file into the home.
@@ -81,25 +100,46 @@ func (c importCmd) keep(s *session, d *door, file string) error {
 	if c.JSON {
 		return s.printRun(d, r)
 	}
-	fmt.Fprintf(s.out, "%s: ", plain(filepath.Base(file)))
+	fmt.Fprintf(s.out, "%s: ", plain(file))
 	return ended(s, r, false)
 }
 
 // importFile sends one file and follows its run to a good end.
 func (s *session) importFile(d *door, file string) (connect.Run, error) {
-	f, err := os.Open(file)
+	f, err := openFile(file)
 	if err != nil {
-		return connect.Run{}, core.E(protocol.InvalidFile, "read file", err)
+		return connect.Run{}, err
 	}
 	defer f.Close()
 	r, err := s.follow(d, "/import"+query("name", filepath.Base(file)), f, false)
 	if err == nil && r.Problem != nil {
-		err = core.E(r.Problem.Code, "import", errors.New(r.Problem.Message))
+		err = core.E(r.Problem.Code, "", errors.New(r.Problem.Message))
 	}
 	return r, err
 }
 
+// openFile opens a file to import. What cannot be read is refused like what
+// cannot be understood.
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if cause, ok := errors.AsType[*fs.PathError](err); ok {
+		err = cause.Err // the line names the file already
+	}
+	if err != nil {
+		return nil, core.E(protocol.InvalidFile, "", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(core.E(protocol.InvalidFile, "", errors.New("is a folder; give the files in it")), f.Close())
+	}
+	return f, nil
+}
+
 // printRun prints the records that a run brought, in their order.
 func (s *session) printRun(d *door, r connect.Run) error {
-	return d.records(s.ctx, r, func(r core.Record) error { return printRecord(s.out, r) })
+	return d.records(s.ctx, r, func(one core.Record) error {
+		if d.scratch {
+			one.Ref = core.Ref{}
+		}
+		return printRecord(s.out, one)
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/domicile-home/domicile/core"
@@ -16,7 +17,7 @@ func (initCmd) Run(s *session) error {
 	}
 	defer d.close()
 	if d.status.State != home.New {
-		return core.E(core.Conflict, "make a home", fmt.Errorf("there is one already; open it with: domicile serve"))
+		return &hinted{core.E(core.Conflict, "make a home", errors.New("there is one already")), "Open it with: domicile serve, or make another with: --home DIR"}
 	}
 	password, err := s.chosen()
 	if err != nil {

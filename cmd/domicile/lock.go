@@ -30,12 +30,13 @@ func (lockCmd) Run(s *session) error {
 
 // knockServed returns a door to the home that is being served.
 func (s *session) knockServed(doing string) (*door, error) {
-	d, served, err := s.knock()
+	d, served, err := s.enter()
 	if err != nil {
 		return nil, err
 	}
 	if served {
 		return d, nil
 	}
-	return nil, errors.Join(core.E(core.NotFound, doing, errors.New("no home is being served here; start it with: domicile serve")), d.close())
+	err = &hinted{core.E(core.NotFound, doing, errors.New("no home is being served here")), "Start it with: domicile serve"}
+	return nil, errors.Join(err, d.close())
 }

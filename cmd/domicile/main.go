@@ -3,6 +3,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,7 @@ type world struct {
 
 // commands is the command line, one member a command, one file each.
 type commands struct {
-	Home         string `help:"The home's folder." env:"DOMICILE_HOME" placeholder:"DIR"`
+	Home         string `help:"The home's folder, ~/.local/share/domicile unless given." env:"DOMICILE_HOME" placeholder:"DIR"`
 	PasswordFile string `help:"Read the password from this file (or set DOMICILE_PASSWORD)." type:"existingfile" placeholder:"FILE"`
 
 	Init      initCmd      `cmd:"" help:"Make a home: choose its password, get its recovery key."`
@@ -58,8 +59,8 @@ type commands struct {
 func run(ctx context.Context, args []string, w world) int {
 	var c commands
 	status := -1
-	parser, err := kong.New(&c, kong.Name("domicile"), kong.UsageOnError(), kong.Writers(w.out, w.err),
-		kong.Description("Your records come home, sealed, and stay there."),
+	parser, err := kong.New(&c, kong.Name("domicile"), kong.Writers(w.out, w.err),
+		kong.Description("Your records come home, sealed, and stay there.\n\nBegin with: domicile init, then domicile serve. Or look around first: domicile demo."),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
 		kong.Exit(func(code int) { status = code }))
 	if err != nil {
@@ -71,11 +72,19 @@ func run(ctx context.Context, args []string, w world) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(w.err, "domicile: %v\nTry: domicile --help\n", err)
+		fmt.Fprintf(w.err, "domicile: %v\nTry: %s --help\n", err, asked(err))
 		return exitUsage
 	}
 	err = parsed.Run(&session{ctx: ctx, world: w, home: c.Home, passwordFile: c.PasswordFile})
 	return report(w.err, err)
+}
+
+// asked returns the command whose help says what is wrong with a command line.
+func asked(err error) string {
+	if p, ok := errors.AsType[*kong.ParseError](err); ok && p.Context.Selected() != nil {
+		return p.Context.Selected().FullPath()
+	}
+	return "domicile"
 }
 
 type versionCmd struct{}

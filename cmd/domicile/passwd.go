@@ -1,8 +1,10 @@
 package main
 
 import (
-	"encoding/base64"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 
 	"github.com/domicile-home/domicile/core"
@@ -27,7 +29,7 @@ func (c passwdCmd) Run(s *session) error {
 		return err
 	}
 	if err := d.call(s.ctx, "POST", "/password", map[string]string{"old": string(old), "password": string(chosen)}, nil); err != nil {
-		return err
+		return wrongPassword(err)
 	}
 	_, err = fmt.Fprintln(s.out, "The password is changed.")
 	return err
@@ -37,7 +39,7 @@ func (c passwdCmd) chosen(s *session) (core.Secret, error) {
 	if c.NewPasswordFile != "" {
 		return readSecret(c.NewPasswordFile)
 	}
-	return s.fresh()
+	return s.fresh("--new-password-file FILE")
 }
 
 type recoveryCmds struct {
@@ -61,7 +63,7 @@ func (recoveryNewCmd) Run(s *session) error {
 		Recovery string `json:"recovery"`
 	}
 	if err := d.call(s.ctx, "POST", "/recovery", map[string]string{"password": string(password)}, &made); err != nil {
-		return err
+		return wrongPassword(err)
 	}
 	return s.sheet(made.Recovery)
 }
@@ -72,7 +74,7 @@ type recoveryUseCmd struct {
 }
 
 func (c recoveryUseCmd) Run(s *session) error {
-	d, _, err := s.knock()
+	d, _, err := s.enter()
 	if err != nil {
 		return err
 	}
@@ -86,7 +88,7 @@ func (c recoveryUseCmd) Run(s *session) error {
 		return err
 	}
 	if err := d.call(s.ctx, "POST", "/recovery/use", map[string]string{"recovery": string(key), "password": string(chosen)}, nil); err != nil {
-		return err
+		return hint(err, core.Unauthenticated, "Check the key, group by group, with the sheet.")
 	}
 	_, err = fmt.Fprintln(s.out, "The password is changed. The recovery key still works; make a new one with: domicile recovery new")
 	return err
@@ -96,7 +98,7 @@ func (c recoveryUseCmd) key(s *session) (core.Secret, error) {
 	if c.KeyFile != "" {
 		return readSecret(c.KeyFile)
 	}
-	return s.typed("Recovery key: ")
+	return s.typed("Recovery key: ", "--key-file FILE")
 }
 
 type keyFileCmds struct {
@@ -114,26 +116,40 @@ func (c keyFileNewCmd) Run(s *session) error {
 		return err
 	}
 	defer d.close()
-	f, err := os.OpenFile(c.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return core.E(core.Conflict, "write key file", err)
-	}
-	defer f.Close()
-	var made struct {
-		Key string `json:"key"`
-	}
-	if err := d.call(s.ctx, "POST", "/key-file", nil, &made); err != nil {
+	err = writeNew(c.File, func(w io.Writer) error {
+		var made struct {
+			Key []byte `json:"key"`
+		}
+		if err := d.call(s.ctx, "POST", "/key-file", nil, &made); err != nil {
+			return err
+		}
+		_, err := w.Write(made.Key)
 		return err
-	}
-	key, err := base64.StdEncoding.DecodeString(made.Key)
+	})
 	if err != nil {
-		return err
-	}
-	if _, err := f.Write(key); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(s.out, "Whoever reads this file can open the home. Keep it on another disk than the home's.")
 	return err
+}
+
+// writeNew makes a file that only this user can read, and leaves none when
+// write fails. Codes: conflict when it exists, invalid when it cannot be made.
+func writeNew(name string, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return core.E(core.Conflict, "write file", err)
+	case err != nil:
+		return core.E(core.Invalid, "write file", err)
+	}
+	if err = write(f); err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return errors.Join(err, os.Remove(name))
+	}
+	return nil
 }
 
 type keyFileRemoveCmd struct{}
@@ -144,5 +160,5 @@ func (keyFileRemoveCmd) Run(s *session) error {
 		return err
 	}
 	defer d.close()
-	return d.call(s.ctx, "DELETE", "/key-file", nil, nil)
+	return hint(d.call(s.ctx, "DELETE", "/key-file", nil, nil), core.NotFound, "There is no key file to remove.")
 }

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"strconv"
 
 	"github.com/domicile-home/domicile/core"
@@ -29,7 +29,7 @@ func (c recordGetCmd) Run(s *session) error {
 	}
 	defer d.close()
 	var text json.RawMessage
-	if err := d.call(s.ctx, "GET", "/records/"+url.PathEscape(c.Ref), nil, &text); err != nil {
+	if err := d.record(s.ctx, c.Ref, &text); err != nil {
 		return err
 	}
 	if c.JSON {
@@ -38,7 +38,21 @@ func (c recordGetCmd) Run(s *session) error {
 	}
 	enc := json.NewEncoder(s.out)
 	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
 	return enc.Encode(text)
+}
+
+// record reads one record into out.
+func (d *door) record(ctx context.Context, ref string, out any) error {
+	const next = "domicile search and domicile record list --json print references."
+	if _, err := core.ParseRef(ref); err != nil {
+		return &hinted{core.E(core.Invalid, "read record", fmt.Errorf("%q is no reference", ref)), next}
+	}
+	err := d.call(ctx, "GET", "/records/"+url.PathEscape(ref), nil, out)
+	if core.CodeOf(err) == core.NotFound {
+		return &hinted{core.E(core.NotFound, "read record", fmt.Errorf("there is no %s", ref)), next}
+	}
+	return err
 }
 
 type recordListCmd struct {
@@ -106,7 +120,9 @@ func printRecord(w io.Writer, r core.Record) error {
 	if r.Ref.Seq != 0 {
 		line.Ref = r.Ref.String()
 	}
-	return json.NewEncoder(w).Encode(line)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(line)
 }
 
 type recordFileCmd struct {
@@ -122,7 +138,7 @@ func (c recordFileCmd) Run(s *session) error {
 	}
 	defer d.close()
 	var r core.Record
-	if err := d.call(s.ctx, "GET", "/records/"+url.PathEscape(c.Ref), nil, &r); err != nil {
+	if err := d.record(s.ctx, c.Ref, &r); err != nil {
 		return err
 	}
 	if c.Number < 1 || c.Number > len(r.Files) {
@@ -133,15 +149,12 @@ func (c recordFileCmd) Run(s *session) error {
 		return err
 	}
 	defer res.Body.Close()
-	out := s.out
-	if c.Output != "" {
-		f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return core.E(core.Conflict, "write file", err)
-		}
-		defer f.Close()
-		out = f
+	read := func(w io.Writer) error {
+		_, err := io.Copy(w, res.Body)
+		return err
 	}
-	_, err = io.Copy(out, res.Body)
-	return err
+	if c.Output == "" {
+		return read(s.out)
+	}
+	return writeNew(c.Output, read)
 }

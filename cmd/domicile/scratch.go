@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
@@ -24,8 +23,8 @@ func (c importCmd) try(s *session, shared *home.Shared, file string) error {
 		if c.JSON {
 			return s.printRun(d, r)
 		}
-		fmt.Fprintf(s.out, "%s: %d records\n", plain(filepath.Base(file)), r.Counts.Added)
-		return nil
+		_, err = fmt.Fprintf(s.out, "%s: %d records\n", plain(file), r.Counts.Added)
+		return err
 	})
 }
 
@@ -46,6 +45,7 @@ func (s *session) scratch(shared *home.Shared, use func(*door) error) error {
 		return err
 	}
 	d := serveInside(h)
+	d.scratch = true
 	return errors.Join(use(d), d.close())
 }
 

@@ -45,7 +45,7 @@ func (c serveCmd) unlock(s *session, h *home.Home) error {
 	if err != nil {
 		return core.E(core.Invalid, "read key file", err)
 	}
-	return h.Unlock(s.ctx, vault.KeyFile(key))
+	return hint(h.Unlock(s.ctx, vault.KeyFile(key)), core.Unauthenticated, "Make another with: domicile key-file new FILE")
 }
 
 // welcome says where the home is, and how to set it up when it is new.

@@ -17,8 +17,10 @@ import (
 type session struct {
 	ctx context.Context // of the process: one command, one life
 	world
+	lines        *bufio.Reader // over in, once a line was asked for
 	home         string
 	passwordFile string
+	jsonErrors   bool // standard error takes JSON alone
 }
 
 // dir returns the home's folder: --home, or the user's data folder.
@@ -45,7 +47,7 @@ func (s *session) password(prompt string) (core.Secret, error) {
 	if p := s.getenv("DOMICILE_PASSWORD"); p != "" {
 		return core.Secret(p), nil
 	}
-	return s.typed(prompt)
+	return s.typed(prompt, "--password-file FILE or DOMICILE_PASSWORD")
 }
 
 // readSecret reads a secret from the first line of a file.
@@ -58,11 +60,12 @@ func readSecret(name string) (core.Secret, error) {
 	return core.Secret(strings.TrimSuffix(line, "\r")), nil
 }
 
-// typed asks on the terminal, without echo.
-func (s *session) typed(prompt string) (core.Secret, error) {
+// typed asks on the terminal, without echo; instead says what to use where
+// there is none.
+func (s *session) typed(prompt, instead string) (core.Secret, error) {
 	f, ok := s.in.(*os.File)
 	if !ok || !term.IsTerminal(int(f.Fd())) {
-		return "", core.E(core.Unauthenticated, "read password", errors.New("no terminal: use --password-file or DOMICILE_PASSWORD"))
+		return "", &hinted{core.E(core.Unauthenticated, "ask for the "+strings.ToLower(strings.TrimSuffix(prompt, ": ")), errors.New("there is no terminal")), "Use " + instead + " instead."}
 	}
 	fmt.Fprint(s.err, prompt)
 	text, err := term.ReadPassword(int(f.Fd()))
@@ -73,7 +76,10 @@ func (s *session) typed(prompt string) (core.Secret, error) {
 // line asks on the terminal, with echo.
 func (s *session) line(prompt string) (string, error) {
 	fmt.Fprint(s.err, prompt)
-	text, err := bufio.NewReader(s.in).ReadString('\n')
+	if s.lines == nil {
+		s.lines = bufio.NewReader(s.in)
+	}
+	text, err := s.lines.ReadString('\n')
 	if text == "" && err != nil {
 		return "", core.E(core.Invalid, "read answer", err)
 	}
@@ -86,16 +92,16 @@ func (s *session) chosen() (core.Secret, error) {
 	if s.passwordFile != "" || s.getenv("DOMICILE_PASSWORD") != "" {
 		return s.password("")
 	}
-	return s.fresh()
+	return s.fresh("--password-file FILE or DOMICILE_PASSWORD")
 }
 
 // fresh asks twice for a new password on the terminal.
-func (s *session) fresh() (core.Secret, error) {
-	first, err := s.typed("New password: ")
+func (s *session) fresh(instead string) (core.Secret, error) {
+	first, err := s.typed("New password: ", instead)
 	if err != nil {
 		return "", err
 	}
-	again, err := s.typed("Again: ")
+	again, err := s.typed("Again: ", instead)
 	if err == nil && again != first {
 		err = core.E(core.Invalid, "choose password", errors.New("the two differ; start again"))
 	}

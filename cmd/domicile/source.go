@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,12 +10,14 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/ingest"
 )
 
 type sourceCmds struct {
 	List   sourceListCmd   `cmd:"" help:"Print the sources and how they are."`
 	Add    sourceAddCmd    `cmd:"" help:"Add a source: checks that signing in works, then keeps it."`
 	Run    sourceRunCmd    `cmd:"" help:"Run a source now and follow it."`
+	Answer sourceAnswerCmd `cmd:"" help:"Answer the question for which a source's run waits."`
 	Remove sourceRemoveCmd `cmd:"" help:"Destroy a source: its records, files and credentials."`
 	Undo   sourceUndoCmd   `cmd:"" help:"Take back what a run or an import brought."`
 }
@@ -61,6 +64,8 @@ func stateOf(last *connect.Run) string {
 	switch {
 	case last == nil:
 		return "never ran"
+	case last.Question != nil:
+		return "waits for an answer: " + plain(last.Question.Prompt)
 	case last.Problem != nil:
 		return fmt.Sprintf("%s: %s", last.State, last.Problem.Code)
 	default:
@@ -84,9 +89,9 @@ func (f fieldFlags) secrets(s *session) (map[string]string, error) {
 			values[name] = value
 			continue
 		}
-		value, err := s.typed(name + ": ")
+		value, err := s.typed(name+": ", variable)
 		if err != nil {
-			return nil, core.E(core.Invalid, "read secret", errors.New("no terminal: set "+variable))
+			return nil, err
 		}
 		values[name] = string(value)
 	}
@@ -119,12 +124,80 @@ func (c sourceAddCmd) Run(s *session) error {
 		return err
 	}
 	var added connect.Source
-	err = d.call(s.ctx, "POST", "/sources", newSource{c.Connector, c.Label, c.Field, secrets, c.Allow}, &added)
+	err = d.addSource(s.ctx, newSource{c.Connector, c.Label, c.Field, secrets, c.Allow}, &added)
 	if err != nil {
 		return err
 	}
+	if added.Adding { // its first run proves it
+		last, err := s.firstRun(d, added)
+		if err != nil {
+			return err
+		}
+		if last.Problem != nil || last.State == connect.Cancelled {
+			fmt.Fprintln(s.err, "The source was not added; nothing of it was kept.")
+		} else {
+			fmt.Fprintf(s.out, "%s  %s\n", added.ID, plain(added.Label))
+		}
+		return ended(s, last, false)
+	}
 	_, err = fmt.Fprintf(s.out, "%s  %s\nRun it now with: domicile source run %s\n", added.ID, plain(added.Label), added.ID)
 	return err
+}
+
+// addSource adds a source; each thing that may be wrong with it has its next
+// step.
+func (d *door) addSource(ctx context.Context, n newSource, added *connect.Source) error {
+	err := d.call(ctx, "POST", "/sources", n, added)
+	args := map[string]string{}
+	if e, ok := errors.AsType[*core.Error](err); ok {
+		args = e.Args
+	}
+	if field := args["field"]; field != "" {
+		return hint(err, core.Invalid, "Give it with: --field %s=VALUE, or, when it is a secret: --secret %s", field, field)
+	}
+	err = hint(err, core.NotFound, "domicile connector list prints the connectors.")
+	return hint(err, core.Conflict, "Run it with: domicile source run %s", args["source"])
+}
+
+// ofSource returns the API's path below a source, and what makes clear that
+// there is none.
+func ofSource(id, rest string) (path string, explain func(error) error, err error) {
+	const next = "domicile source list prints the sources."
+	if _, err := core.ParseSourceID(id); err != nil {
+		return "", nil, &hinted{core.E(core.Invalid, "find source", fmt.Errorf("%q is no id of a source", id)), next}
+	}
+	explain = func(err error) error {
+		if core.CodeOf(err) == core.NotFound {
+			return &hinted{core.E(core.NotFound, "find source", fmt.Errorf("there is no %s", id)), next}
+		}
+		return err
+	}
+	return "/sources/" + id + rest, explain, nil
+}
+
+type sourceAnswerCmd struct {
+	Source string `arg:"" help:"The source's id."`
+	JSON   bool   `help:"Each change of the run as a JSON object a line."`
+}
+
+func (c sourceAnswerCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	var line sourceLine
+	if err := d.call(s.ctx, "GET", "/sources/"+c.Source, nil, &line); err != nil {
+		return err
+	}
+	if line.Last == nil || line.Last.Question == nil {
+		return core.E(core.NotFound, "answer", errors.New("this source asks nothing"))
+	}
+	last, err := s.rejoin(d, line.ID, line.Last.ID, c.JSON)
+	if err != nil {
+		return err
+	}
+	return ended(s, last, c.JSON)
 }
 
 type sourceRunCmd struct {
@@ -138,9 +211,13 @@ func (c sourceRunCmd) Run(s *session) error {
 		return err
 	}
 	defer d.close()
-	last, err := s.follow(d, "/sources/"+c.Source+"/runs", nil, c.JSON)
+	path, explain, err := ofSource(c.Source, "/runs")
 	if err != nil {
 		return err
+	}
+	last, err := s.follow(d, path, nil, c.JSON)
+	if err != nil {
+		return explain(err)
 	}
 	return ended(s, last, c.JSON)
 }
@@ -169,9 +246,13 @@ func (c sourceRemoveCmd) Run(s *session) error {
 		return err
 	}
 	defer d.close()
-	var line sourceLine
-	if err := d.call(s.ctx, "GET", "/sources/"+c.Source, nil, &line); err != nil {
+	path, explain, err := ofSource(c.Source, "")
+	if err != nil {
 		return err
+	}
+	var line sourceLine
+	if err := d.call(s.ctx, "GET", path, nil, &line); err != nil {
+		return explain(err)
 	}
 	if !c.Yes {
 		answer, err := s.line(fmt.Sprintf("Destroy %q and its %d records for ever? Type yes: ", plain(line.Label), line.Records))
@@ -179,7 +260,7 @@ func (c sourceRemoveCmd) Run(s *session) error {
 			return errors.Join(err, core.E(core.Invalid, "remove source", errors.New("nothing was removed")))
 		}
 	}
-	return d.call(s.ctx, "DELETE", "/sources/"+c.Source, nil, nil)
+	return d.call(s.ctx, "DELETE", path, nil, nil)
 }
 
 type sourceUndoCmd struct {
@@ -193,5 +274,14 @@ func (c sourceUndoCmd) Run(s *session) error {
 		return err
 	}
 	defer d.close()
-	return d.call(s.ctx, "POST", fmt.Sprintf("/sources/%s/runs/%d/undo", c.Source, c.Number), nil, nil)
+	path, _, err := ofSource(c.Source, fmt.Sprintf("/runs/%d/undo", c.Number))
+	if err != nil {
+		return err
+	}
+	var counts ingest.Counts
+	if err := d.call(s.ctx, "POST", path, nil, &counts); err != nil {
+		return hint(err, core.NotFound, "domicile source list prints the sources; an import and a run print their number.")
+	}
+	_, err = fmt.Fprintf(s.out, "undone: %d gone, %d as they were\n", counts.Forgotten, counts.Updated)
+	return err
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/home"
@@ -38,8 +41,8 @@ func (c verifyCmd) Run(s *session) error {
 		case seen.Damage != "":
 			_, err = fmt.Fprintln(s.out, "damaged:", seen.Damage)
 		default:
-			for name, n := range seen.Stats {
-				if _, err = fmt.Fprintf(s.out, "%s: %v\n", name, n); err != nil {
+			for _, name := range slices.Sorted(maps.Keys(seen.Stats)) {
+				if _, err = fmt.Fprintf(s.out, "%-13s %v\n", strings.ToLower(name), seen.Stats[name]); err != nil {
 					return err
 				}
 			}

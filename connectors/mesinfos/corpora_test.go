@@ -62,7 +62,7 @@ func rows(data []byte) string {
 func outcome(t *testing.T, path string, h *sdktest.Host, res sdktest.Result) string {
 	t.Helper()
 	if res.Problem != nil {
-		reason := strings.TrimPrefix(res.Problem.Message, "invalid_file: ")
+		reason := res.Problem.Message
 		if len(h.Records()) > 0 || reason == "" {
 			t.Errorf("%s: refused with %d records and reason %q", path, len(h.Records()), reason)
 		}

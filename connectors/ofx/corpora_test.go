@@ -110,7 +110,7 @@ func countFile(t *testing.T, path string) counts {
 	want, trades := len(transactionTag.FindAll(data, -1)), len(tradeTag.FindAll(data, -1))
 	switch {
 	case res.Problem != nil:
-		reason := strings.TrimPrefix(res.Problem.Message, "invalid_file: ")
+		reason := res.Problem.Message
 		if len(h.Records()) > 0 || reason == "" {
 			t.Errorf("%s: refused with %d records and reason %q", path, len(h.Records()), reason)
 		}

@@ -102,7 +102,7 @@ func (p *site) bill(b row, contract string) ([]sdk.Record, error) {
 	}
 	pdf, err := p.s.PDFText(file)
 	if sdk.CodeOf(err) == protocol.InvalidFile { // no file of the person's: a download gone wrong
-		return nil, sdk.Fail(protocol.Unavailable, "bill "+b.number+": "+err.Error())
+		return nil, sdk.Fail(protocol.Unavailable, "bill "+b.number+": "+protocol.Text(err))
 	}
 	if err != nil {
 		return nil, err

@@ -45,6 +45,9 @@ func NewAttempts(now core.Clock) *Attempts {
 	return &Attempts{now: now, from: map[netip.Addr]failures{}, good: map[netip.Addr]time.Time{}}
 }
 
+// Apart returns Attempts at another secret, by the same clock.
+func (a *Attempts) Apart() *Attempts { return NewAttempts(a.now) }
+
 // Begin asks to try a password from an address; the zero Addr stands for the
 // home's own socket. The attempt counts as a failure until Succeeded is called,
 // so attempts made at once do not slip past. It returns rate_limited, with

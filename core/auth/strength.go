@@ -50,11 +50,11 @@ func (s Strength) Time() time.Duration {
 func CheckPassword(password core.Secret, known ...string) error {
 	switch s := Estimate(password, known...); {
 	case s.Short:
-		return core.E(core.Invalid, "choose password", fmt.Errorf("under %d characters", MinLength))
+		return core.E(core.Invalid, "choose password", fmt.Errorf("the password has under %d characters", MinLength))
 	case s.Long:
-		return core.E(core.Invalid, "choose password", fmt.Errorf("over %d characters", MaxLength))
+		return core.E(core.Invalid, "choose password", fmt.Errorf("the password has over %d characters", MaxLength))
 	case !s.IsEnough():
-		return core.E(core.Invalid, "choose password", errors.New("too easy to guess"))
+		return core.E(core.Invalid, "choose password", errors.New("the password is too easy to guess"))
 	}
 	return nil
 }

@@ -9,7 +9,6 @@ import (
 	"sync"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 // Why a run's context was cancelled.
@@ -24,12 +23,17 @@ type active struct {
 	mu      sync.Mutex
 	run     Run
 	changed chan struct{} // closed and replaced at each change
-	answer  chan string   // while Waiting
+	answer  chan string   // room for the answer to the one open question
+	gone    chan struct{} // closed when the source is no longer busy
+}
+
+func newActive(cancel context.CancelCauseFunc) *active {
+	return &active{cancel: cancel, changed: make(chan struct{}), answer: make(chan string, 1), gone: make(chan struct{})}
 }
 
 // hold marks the source busy. Codes: conflict when it is, locked when closing.
 func (c *Connect) hold(id core.SourceID) (release func(), err error) {
-	a := &active{cancel: func(error) {}, changed: make(chan struct{})}
+	a := newActive(func(error) {})
 	if err := c.enter(id, a); err != nil {
 		return nil, err
 	}
@@ -55,7 +59,15 @@ func (c *Connect) leave(id core.SourceID, a *active) {
 	delete(c.active, id)
 	c.mu.Unlock()
 	a.update(func(*Run) {})
+	close(a.gone)
 	c.wg.Done()
+}
+
+// busy returns what keeps the source busy, or nil.
+func (c *Connect) busy(id core.SourceID) *active {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.active[id]
 }
 
 func (c *Connect) lookup(id core.SourceID, run core.RunID) *active {
@@ -91,12 +103,17 @@ func (a *active) update(change func(*Run)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	change(&a.run)
+	a.tell()
+}
+
+// tell wakes whoever watches; a.mu is held.
+func (a *active) tell() {
 	close(a.changed)
 	a.changed = make(chan struct{})
 }
 
-// Watch returns the run as it stands and, while it goes on, a channel that is
-// closed at its next change. Codes: not_found.
+// Watch returns the run as it stands and, while it goes on or waits, a channel
+// that is closed at its next change. Codes: not_found.
 func (c *Connect) Watch(ctx context.Context, id core.SourceID, run core.RunID) (Run, <-chan struct{}, error) {
 	if a := c.lookup(id, run); a != nil {
 		a.mu.Lock()
@@ -104,11 +121,14 @@ func (c *Connect) Watch(ctx context.Context, id core.SourceID, run core.RunID) (
 		return a.run, a.changed, nil
 	}
 	r, err := c.Run(ctx, id, run)
+	if f, ok := c.FailedAdd(id); ok && f.Run.ID == run && core.CodeOf(err) == core.NotFound {
+		return f.Run, nil, nil
+	}
 	return r, nil, err
 }
 
-// Wait watches the run until it ends, calling seen at each change when seen is
-// not nil, and returns it. Codes: not_found.
+// Wait watches the run until it ends or the home closes, calling seen at each
+// change when seen is not nil, and returns it. Codes: not_found.
 func (c *Connect) Wait(ctx context.Context, id core.SourceID, run core.RunID, seen func(Run)) (Run, error) {
 	for {
 		r, changed, err := c.Watch(ctx, id, run)
@@ -129,7 +149,7 @@ func (c *Connect) Wait(ctx context.Context, id core.SourceID, run core.RunID, se
 	}
 }
 
-// Cancel ends a run; what it saved stays. Codes: not_found when it is not
+// Cancel ends a run, parked or not; what it saved stays. Codes: not_found when it is not
 // going on.
 func (c *Connect) Cancel(id core.SourceID, run core.RunID) error {
 	a := c.lookup(id, run)
@@ -138,34 +158,4 @@ func (c *Connect) Cancel(id core.SourceID, run core.RunID) error {
 	}
 	a.cancel(errCancelled)
 	return nil
-}
-
-// Answer hands the person's answer to a run that waits for it. Codes:
-// not_found when no question is open.
-func (c *Connect) Answer(id core.SourceID, run core.RunID, answer string) error {
-	a := c.lookup(id, run)
-	if a == nil || a.snapshot().Question == nil {
-		return core.E(core.NotFound, "answer", fmt.Errorf("run %d asks nothing", run))
-	}
-	select {
-	case a.answer <- answer:
-		return nil
-	default:
-		return core.E(core.Conflict, "answer", errors.New("answered already"))
-	}
-}
-
-// An Asker asks the person a question and returns the answer.
-type Asker func(context.Context, Question) (string, error)
-
-// ask makes an Asker of an active run: it shows as waiting until Answer.
-func (a *active) ask(ctx context.Context, q Question) (string, error) {
-	a.update(func(r *Run) { r.State, r.Question = Waiting, &q })
-	defer a.update(func(r *Run) { r.State, r.Question = Running, nil })
-	select {
-	case answer := <-a.answer:
-		return answer, nil
-	case <-ctx.Done():
-		return "", core.E(protocol.ActionNeeded, "wait for an answer", context.Cause(ctx))
-	}
 }

@@ -2,6 +2,7 @@ package connect
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
 
 	"github.com/domicile-home/domicile/core"
@@ -12,15 +13,19 @@ import (
 
 // check signs in with n's credentials, in mode check: nothing is kept. It
 // returns an error of the problem's code.
-func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource, ask Asker) error {
-	s := &session{c: c, p: p, mode: protocol.ModeCheck, ask: ask,
+func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) error {
+	s := &session{c: c, p: p, mode: protocol.ModeCheck, began: c.Clock(),
 		source: Source{Connector: n.Connector, Config: n.Config, Allowed: n.Allowed}, secrets: n.Secrets}
+	rand.Read(s.seed[:])
 	jar, err := fetch.NewJar(nil)
 	if err != nil {
 		return err
 	}
 	s.jar = jar
 	outcome, err := s.run(ctx, nil)
+	if nerr := c.noteCheck(ctx, s, err); nerr != nil {
+		return nerr
+	}
 	const doing = "sign in"
 	switch {
 	case s.problem != nil:
@@ -31,4 +36,13 @@ func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource, as
 		return core.E(protocol.Internal, doing, fmt.Errorf("the connector ended with status %d", outcome.Exit))
 	}
 	return nil
+}
+
+// noteCheck writes what a check talked to into the ledger, however it ended.
+func (c *Connect) noteCheck(ctx context.Context, s *session, err error) error {
+	state, problem := Succeeded, s.problem
+	if err != nil && problem == nil {
+		state, problem = Failed, &Problem{Code: problemOf(err)}
+	}
+	return c.Ledger.NoteCheck(context.WithoutCancel(ctx), Egress{Connector: s.p.Manifest.ID, Hosts: hostsOf(s.hops.pending), Outcome: outcomeOf(state, problem)})
 }

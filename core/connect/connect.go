@@ -4,7 +4,10 @@
 // of connections in the source's own space.
 //
 // A source runs at most once at a time. Whatever ends a run, what was saved
-// before stays and what was not is dropped.
+// before stays and what was not is dropped. A run that asks the person is
+// parked after a while: the answer resumes it by replaying its frames, without
+// a second request to the provider. A source whose connector asks is proved by
+// its first run, and forgotten when that brings nothing.
 package connect
 
 import (
@@ -24,7 +27,8 @@ import (
 	"github.com/domicile-home/domicile/core/vault"
 )
 
-// A Config holds what a Connect works with. Every member is required.
+// A Config holds what a Connect works with. Every member but Patience is
+// required.
 type Config struct {
 	Vault    *vault.Vault // unlocked
 	Ingest   *ingest.Ingest
@@ -32,11 +36,13 @@ type Config struct {
 	Cache    *sandbox.Cache // compiled programs of this home
 	Extract  *extract.Extractor
 	Programs []*program.Program
+	Ledger   Ledger
 	Clock    core.Clock
 	Zone     *time.Location
 	Locale   string // "en" or "fr"
 	Logger   *slog.Logger
 	Own      func() []netip.AddrPort // the home's listeners, refused to every source
+	Patience time.Duration           // that a question waits with its worker, before the run is parked; 0: a minute
 }
 
 // A Connect runs the sources of one unlocked home. It is safe for concurrent
@@ -46,12 +52,14 @@ type Connect struct {
 	pace   *fetch.Pace
 	mu     sync.Mutex
 	active map[core.SourceID]*active
+	failed []FailedAdd // the latest, oldest first
 	closed bool
 	wg     sync.WaitGroup
 	held   held
 }
 
-// New returns a Connect. Runs that a crash left unfinished are marked failed.
+// New returns a Connect. A run that waits for an answer goes on waiting; others
+// that a crash left unfinished are marked failed.
 func New(ctx context.Context, c Config) (*Connect, error) {
 	for _, p := range c.Programs {
 		if err := fetch.CheckManifest(p.Manifest); err != nil {
@@ -60,12 +68,14 @@ func New(ctx context.Context, c Config) (*Connect, error) {
 	}
 	x := &Connect{Config: c, pace: fetch.NewPace(c.Clock), active: map[core.SourceID]*active{}}
 	if err := x.sweep(ctx); err != nil {
+		x.Close()
 		return nil, err
 	}
 	return x, nil
 }
 
-// Close cancels every run and waits for their end.
+// Close cancels every run and waits for their end. A run that waits for an
+// answer is there again after the next New.
 func (c *Connect) Close() {
 	c.mu.Lock()
 	c.closed = true

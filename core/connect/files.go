@@ -17,9 +17,13 @@ import (
 )
 
 // files are the files of one run, by the ids that its program knows.
-type files struct {
-	byID map[protocol.FileID]*runFile
-	last int
+type files struct{ byID map[protocol.FileID]*runFile }
+
+func (f *files) put(file *runFile) {
+	if f.byID == nil {
+		f.byID = map[protocol.FileID]*runFile{}
+	}
+	f.byID[file.ID] = file
 }
 
 // A runFile is sealed in the vault's hands from its first byte: it becomes a
@@ -65,13 +69,9 @@ func (s *session) add(ctx context.Context, name, mediaType string, r io.Reader, 
 	if err != nil {
 		return nil, err
 	}
-	if s.files.byID == nil {
-		s.files.byID = map[protocol.FileID]*runFile{}
-	}
-	s.files.last++
 	f := &runFile{staged: staged, File: protocol.File{
-		ID: protocol.FileID(fmt.Sprintf("f%d", s.files.last)), Name: name, MediaType: mediaType, Size: n}}
-	s.files.byID[f.ID] = f
+		ID: protocol.FileID(fmt.Sprintf("f%d", len(s.files.byID)+1)), Name: name, MediaType: mediaType, Size: n}}
+	s.files.put(f)
 	return f, nil
 }
 
@@ -111,7 +111,20 @@ func (s *session) file(id protocol.FileID) (*runFile, error) {
 	if !ok {
 		return nil, &protocol.Error{Code: protocol.NotFound, Message: fmt.Sprintf("no file %q", id)}
 	}
+	s.turnTo(id)
 	return f, nil
+}
+
+// turnTo notes which file of an import is read: what is emitted next is of it.
+// A download is no part, since a provider's pages do not overlap.
+func (s *session) turnTo(id protocol.FileID) {
+	switch {
+	case s.input == nil:
+	case s.input.ID == id:
+		s.part = ""
+	default:
+		s.part = string(id)
+	}
 }
 
 func (s *session) readFile(_ context.Context, req protocol.ReadFileRequest, _ []byte) (any, []byte, error) {

@@ -15,7 +15,7 @@ const maxHead = 64 << 10 // bytes that recognise a file
 
 // Import recognises a file, keeps it sealed and starts the run that reads it.
 // The files of one connector are one source, made at the first import. Codes:
-// invalid_file when no connector recognises it, limit when it is too large,
+// invalid_file when it is empty or no connector recognises it, limit when it is too large,
 // conflict when an import of the same kind is going on.
 func (c *Connect) Import(ctx context.Context, name string, r io.Reader) (core.SourceID, core.RunID, error) {
 	s, _, input, err := c.receive(ctx, name, r)
@@ -35,6 +35,9 @@ func (c *Connect) receive(ctx context.Context, name string, r io.Reader) (Source
 	start, err := head.Peek(maxHead)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Source{}, nil, nil, err
+	}
+	if len(start) == 0 {
+		return Source{}, nil, nil, core.E(protocol.InvalidFile, "import", errors.New("the file is empty"))
 	}
 	p, accept, ok := program.Detect(c.Programs, name, start)
 	if !ok {

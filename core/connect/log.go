@@ -24,6 +24,7 @@ const (
 // lines collects what a run writes line by line, until its next commit.
 type lines[T any] struct {
 	pending []T
+	written int // of them, by the last write
 	next    uint32
 }
 
@@ -32,14 +33,65 @@ type lines[T any] struct {
 type runLog struct {
 	mu sync.Mutex
 	lines[LogLine]
-	size int
+	size   int
+	taken  int64 // bytes of standard error that are lines here
+	hidden []string
+}
+
+// hide keeps what the person answered out of the log, as long as it is no
+// choice or so short that it stands in everything.
+func (l *runLog) hide(kind protocol.AskKind, answer string) {
+	const short = 4
+	if kind == protocol.AskChoice || kind == protocol.AskConfirm || len(answer) < short {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.hidden = append(l.hidden, answer)
+}
+
+// scrub takes the person's answers out of text.
+func (l *runLog) scrub(text string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.scrubbed(text)
+}
+
+func (l *runLog) scrubbed(text string) string {
+	for _, answer := range l.hidden {
+		text = strings.ReplaceAll(text, answer, "•••")
+	}
+	return text
+}
+
+// resume lets the log of a run that was parked count on.
+func (l *runLog) resume(lines []LogLine, taken int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.next, l.taken, l.size = uint32(len(lines)), taken, 0
+	for _, line := range lines {
+		l.size += len(line.Message) + 1
+	}
 }
 
 // add keeps a line of the log, up to the log's bound.
 func (l *runLog) add(at time.Time, level, message string) {
-	const full = "the log is full; later lines are dropped"
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.append(at, level, message)
+}
+
+// addError keeps a line of standard error, which took n bytes of it.
+func (l *runLog) addError(at time.Time, message string, n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.taken += int64(n)
+	l.append(at, "debug", message)
+}
+
+func (l *runLog) append(at time.Time, level, message string) {
+	const full = "the log is full; later lines are dropped"
+	message = l.scrubbed(message)
 	switch {
 	case l.size > protocol.MaxLog:
 		return
@@ -53,11 +105,12 @@ func (l *runLog) add(at time.Time, level, message string) {
 
 const maxLogLine = 4 << 10 // bytes
 
-// write is lines.write, with the log held still.
-func (l *runLog) write(space *vault.Space, run core.RunID) error {
+// write is lines.write, with the log held still. It returns how much of
+// standard error is in it then.
+func (l *runLog) write(space *vault.Space, run core.RunID) (taken int64, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.lines.write(space, runLines, run)
+	return l.taken, l.lines.write(space, runLines, run)
 }
 
 // done forgets what the last write committed.
@@ -72,12 +125,15 @@ type stderr struct {
 	log     *runLog
 	clock   core.Clock
 	secrets secrets
+	skip    int64  // bytes still to come that are in the log since before the run was parked
 	rest    []byte // of a line whose end has not come
 }
 
 // Write implements io.Writer.
 func (w *stderr) Write(p []byte) (int, error) {
-	w.rest = append(w.rest, p...)
+	known := int(min(w.skip, int64(len(p))))
+	w.skip -= int64(known)
+	w.rest = append(w.rest, p[known:]...)
 	for {
 		line, rest, found := bytes.Cut(w.rest, []byte{'\n'})
 		if !found && len(w.rest) < maxLogLine {
@@ -86,13 +142,14 @@ func (w *stderr) Write(p []byte) (int, error) {
 		if !found {
 			line, rest = w.rest, nil
 		}
-		w.log.add(w.clock(), "debug", w.secrets.scrub(strings.ToValidUTF8(string(line), "\ufffd")))
+		w.log.addError(w.clock(), w.secrets.scrub(strings.ToValidUTF8(string(line), "\ufffd")), len(w.rest)-len(rest))
 		w.rest = rest
 	}
 }
 
 // write puts the pending lines into space.
 func (l *lines[T]) write(space *vault.Space, ks vault.Keyspace, run core.RunID) error {
+	l.written = len(l.pending)
 	for i, line := range l.pending {
 		text, err := json.Marshal(line)
 		if err != nil {
@@ -108,8 +165,8 @@ func (l *lines[T]) write(space *vault.Space, ks vault.Keyspace, run core.RunID) 
 
 // done forgets what the last write committed: write counts on from there.
 func (l *lines[T]) done() {
-	l.next += uint32(len(l.pending))
-	l.pending = nil
+	l.next += uint32(l.written)
+	l.pending, l.written = l.pending[l.written:], 0
 }
 
 func runKey(run core.RunID) []byte { return binary.BigEndian.AppendUint64(nil, uint64(run)) }

@@ -23,7 +23,7 @@ func (s *session) http(ctx context.Context, req protocol.HTTPRequest, body []byt
 	}
 	resume := sandbox.Idle(ctx)
 	defer resume()
-	res, err := s.client.Do(ctx, req, body)
+	res, err := s.send(ctx, req, body)
 	if err != nil {
 		return nil, nil, err
 	}

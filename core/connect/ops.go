@@ -3,11 +3,9 @@ package connect
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/ingest"
-	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -19,23 +17,17 @@ func (s *session) emit(ctx context.Context, req protocol.EmitRequest, _ []byte) 
 	if err := s.room(req); err != nil {
 		return nil, nil, err
 	}
-	batch := s.batch()
-	batch.Forgotten = req.Forgotten
-	size := 0
-	for _, r := range req.Records {
-		staged, err := s.stage(r)
-		if err != nil {
-			return nil, nil, err
-		}
-		size += len(staged.Record.Data)
-		batch.Records = append(batch.Records, staged)
+	staged, size, err := s.stageAll(req)
+	if err != nil {
+		return nil, nil, err
 	}
+	batch := s.batch()
+	batch.Records, batch.Forgotten = staged, req.Forgotten
 	if s.bytes+size > protocol.MaxSaveBytes {
 		return nil, nil, &protocol.Error{Code: protocol.Limit, Message: "more than 16 MiB between two saves"}
 	}
 	var counts ingest.Counts
 	if s.mode != protocol.ModeCheck {
-		var err error
 		if counts, err = s.c.Ingest.Preview(ctx, batch); err != nil {
 			return nil, nil, err
 		}
@@ -43,13 +35,31 @@ func (s *session) emit(ctx context.Context, req protocol.EmitRequest, _ []byte) 
 	if s.rehearsal != nil {
 		s.rehearsal.see(req.Records, counts)
 		s.emitted += len(req.Records)
-		return protocol.EmitReply{Added: counts.Added, Updated: counts.Updated, Unchanged: counts.Unchanged, Forgotten: counts.Forgotten}, nil, nil
+	} else {
+		s.hold(req, staged, size)
 	}
-	s.records = append(s.records, batch.Records...)
-	s.forgotten = append(s.forgotten, batch.Forgotten...)
+	return protocol.EmitReply{Added: counts.Added, Updated: counts.Updated, Unchanged: counts.Unchanged, Forgotten: counts.Forgotten}, nil, nil
+}
+
+// stageAll checks the records of an emit and returns the bytes of their data.
+func (s *session) stageAll(req protocol.EmitRequest) (all []ingest.Staged, size int, err error) {
+	for _, r := range req.Records {
+		staged, err := s.stage(r)
+		if err != nil {
+			return nil, 0, err
+		}
+		size += len(staged.Record.Data)
+		all = append(all, staged)
+	}
+	return all, size, nil
+}
+
+// hold keeps what was emitted until the next save.
+func (s *session) hold(req protocol.EmitRequest, staged []ingest.Staged, size int) {
+	s.records = append(s.records, staged...)
+	s.forgotten = append(s.forgotten, req.Forgotten...)
 	s.bytes += size
 	s.emitted += len(req.Records)
-	return protocol.EmitReply{Added: counts.Added, Updated: counts.Updated, Unchanged: counts.Unchanged, Forgotten: counts.Forgotten}, nil, nil
 }
 
 // room refuses an emit beyond the bounds of a run or of a save.
@@ -74,7 +84,9 @@ func (s *session) stage(r record.Record) (ingest.Staged, error) {
 		}
 		attached = append(attached, f.attach(ref.Name))
 	}
-	return s.c.Ingest.Stage(r, s.evidence, attached)
+	staged, err := s.c.Ingest.Stage(r, s.evidence, attached)
+	staged.Part = s.part
+	return staged, err
 }
 
 // batch is what a commit of this run begins with.
@@ -96,30 +108,9 @@ func (s *session) save(ctx context.Context, req protocol.SaveRequest, _ []byte) 
 	return none{}, nil, s.commit(ctx, moreComes)
 }
 
-// question waits for the person, off the run's clock.
-func (s *session) question(ctx context.Context, req protocol.AskRequest, payload []byte) (any, []byte, error) {
-	prompt := s.p.Text(s.c.Locale, req.Prompt)
-	if prompt == "" {
-		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: "prompt is no string of the connector"}
-	}
-	if s.ask == nil {
-		return nil, nil, &protocol.Error{Code: protocol.ActionNeeded, Message: "nobody is there to answer"}
-	}
-	const wait = 10 * time.Minute
-	ctx, cancel := context.WithTimeout(ctx, wait)
-	defer cancel()
-	resume := sandbox.Waiting(ctx)
-	answer, err := s.ask(ctx, Question{Kind: req.Kind, Prompt: prompt, Args: req.Args, Options: req.Options, Image: payload})
-	resume()
-	if err != nil {
-		return nil, nil, err
-	}
-	return protocol.AskReply{Answer: answer}, nil, nil
-}
-
 func (s *session) progress(_ context.Context, req protocol.ProgressRequest, _ []byte) (any, []byte, error) {
 	if s.act != nil {
-		s.act.update(func(r *Run) { r.Progress = Progress{req.Done, req.Total, clip(req.Message, maxMessage)} })
+		s.act.update(func(r *Run) { r.Progress = Progress{req.Done, req.Total, clip(s.scrub(req.Message), maxMessage)} })
 	}
 	return none{}, nil, nil
 }
@@ -140,9 +131,13 @@ func (s *session) fail(_ context.Context, req protocol.FailRequest, _ []byte) (a
 	if !req.Code.IsProblem() {
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: fmt.Sprintf("no problem code %q", req.Code)}
 	}
-	s.problem = &Problem{Code: req.Code, Message: clip(s.secrets.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter)}
+	s.problem = &Problem{Code: req.Code, Message: clip(s.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter)}
 	return none{}, nil, nil
 }
+
+// scrub takes the secrets, and what the person answered, out of text that is
+// kept.
+func (s *session) scrub(text string) string { return s.log.scrub(s.secrets.scrub(text)) }
 
 func (s *session) runID() core.RunID {
 	if s.act == nil {

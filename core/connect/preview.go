@@ -68,12 +68,13 @@ func (c *Connect) Preview(ctx context.Context, name string, r io.Reader) (Previe
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	place := core.NewSourceID() // it holds up no run of the source; the end of the home ends it
-	if err := c.enter(place, &active{cancel: cancel, changed: make(chan struct{})}); err != nil {
+	reading := newActive(cancel)
+	if err := c.enter(place, reading); err != nil {
 		return Preview{}, err
 	}
-	defer c.leave(place, &active{changed: make(chan struct{})})
+	defer c.leave(place, reading)
 	seen := &rehearsal{}
-	session := &session{c: c, p: p, source: s, mode: protocol.ModeFile, rehearsal: seen}
+	session := &session{c: c, p: p, source: s, mode: protocol.ModeFile, act: reading, rehearsal: seen}
 	outcome, err := session.run(ctx, input)
 	state, problem := session.outcome(ctx, outcome, err)
 	if state == Cancelled {

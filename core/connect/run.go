@@ -55,6 +55,8 @@ type Run struct {
 	File      *core.FileRef `json:"file,omitempty"`     // mode file: the file as imported
 	Use       Use           `json:"use"`
 	Undone    bool          `json:"undone,omitempty"`
+	Trial     bool          `json:"trial,omitempty"` // it proves new credentials: they are kept with its first save
+	trial     map[string]core.Secret
 }
 
 // Progress is how far a run says it is. Total 0 means unknown.
@@ -79,14 +81,15 @@ type Use struct {
 	Memory   int64         `json:"memory"` // bytes, the worker's peak
 }
 
-// A Question is what a run waits to hear from the person. Prompt is a string
-// key of the connector; Args and Options are foreign text.
+// A Question is what a run waits to hear from the person. Prompt is in the
+// connector's words; Args and Options are foreign text.
 type Question struct {
 	Kind    protocol.AskKind  `json:"kind"`
 	Prompt  string            `json:"prompt"`
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"`
 	Image   []byte            `json:"-"`
+	Until   time.Time         `json:"until"` // then the run fails
 }
 
 // A LogLine is one line of a run's log.

@@ -9,7 +9,6 @@ import (
 	"github.com/domicile-home/domicile/core/fetch"
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/vault"
-	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 // Run returns one run as last committed. Codes: not_found.
@@ -94,32 +93,4 @@ func (c *Connect) Undo(ctx context.Context, id core.SourceID, run core.RunID) (i
 	defer release()
 	r.Undone = true
 	return c.Ingest.Undo(ctx, id, run, func(space *vault.Space, _ ingest.Counts) error { return writeRun(space, r) })
-}
-
-// sweep marks the runs that a crash left unfinished as failed.
-func (c *Connect) sweep(ctx context.Context) error {
-	sources, err := c.Sources(ctx)
-	if err != nil {
-		return err
-	}
-	for _, s := range sources {
-		if s.LastRun == 0 {
-			continue
-		}
-		r, err := c.Run(ctx, s.ID, s.LastRun)
-		if err != nil {
-			return err
-		}
-		if r.State.HasEnded() {
-			continue
-		}
-		r.State, r.Ended, r.Question = Failed, c.Clock().UTC(), nil
-		r.Problem = &Problem{Code: protocol.Unavailable, Message: "the home stopped during the run"}
-		_, err = c.Ingest.Commit(ctx, ingest.Batch{Source: s.ID, Provenance: core.Provenance{Run: r.ID}, Last: true,
-			Extra: func(space *vault.Space, _ ingest.Counts) error { return writeRun(space, r) }})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

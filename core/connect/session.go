@@ -24,18 +24,27 @@ type session struct {
 	source    Source
 	mode      protocol.Mode
 	act       *active // nil in mode check
-	ask       Asker
-	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
 	started   bool
+	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
+
+	seed   [32]byte
+	began  time.Time // by the program's clock
+	tape   tape
+	asked  int          // questions
+	parked *parked      // as it stands in the vault, while a question is open
+	reply  *string      // to the question of the parked run
+	kept   []parkedFile // files that a parked run left in the vault
 
 	secrets secrets
 	jar     *fetch.Jar
 	client  *fetch.Client
+	tokens  *tokens // of a sign-in at the provider; nil without
 	extract *extract.Session
 
 	files     files
 	input     *protocol.File  // mode file
 	evidence  string          // SHA-256 of the latest response, or of the input
+	part      string          // the file within the input that was read last; "" for the input itself
 	records   []ingest.Staged // since the last save, as the next two
 	forgotten []record.Key
 	bytes     int // of the records' data
@@ -117,13 +126,13 @@ func (s *session) refusal(ctx context.Context, err error) (protocol.Frame, error
 	case core.Locked, core.Damaged, core.Conflict, protocol.Internal:
 		return protocol.Frame{}, err
 	}
-	answer := &protocol.Error{Code: code, Message: err.Error()}
+	answer := &protocol.Error{Code: code, Message: protocol.Text(err)}
 	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		answer = e
 	} else {
 		answer.RetryAfter = int((fetch.RetryAfter(err) + time.Second - 1) / time.Second)
 	}
-	s.log.add(s.c.Clock(), "warn", "refused: "+answer.Error())
+	s.log.add(s.c.Clock(), "warn", s.scrub("refused: "+answer.Error()))
 	return refuse(answer), nil
 }
 
@@ -174,6 +183,9 @@ func (s *session) config() map[string]string {
 		case given:
 			config[f.Name] = protocol.Placeholder(f.Name)
 		}
+	}
+	if s.p.Manifest.OAuth != nil {
+		config[protocol.OAuthToken] = protocol.Placeholder(protocol.OAuthToken)
 	}
 	return config
 }

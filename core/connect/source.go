@@ -22,6 +22,7 @@ const (
 	keyState                  = "state"   // as last saved by the connector
 	keyCookies                = "cookies" // the jar's state
 	keySecret                 = "secret/" // + field name
+	keyTrial                  = "trial"   // secrets that a run is proving, by field
 )
 
 // A Source is one configured use of a connector: this person's account at this
@@ -35,6 +36,7 @@ type Source struct {
 	Created   time.Time         `json:"created"`
 	Paused    bool              `json:"paused,omitempty"` // no automatic runs
 	LastRun   core.RunID        `json:"last_run"`         // 0: never ran
+	Adding    bool              `json:"adding,omitempty"` // its first run has not saved yet, or nobody has signed in
 }
 
 // A NewSource is what the person fills in to add a source.
@@ -73,29 +75,6 @@ func (c *Connect) Source(ctx context.Context, id core.SourceID) (s Source, err e
 		return err
 	})
 	return s, err
-}
-
-// Add checks n, signs in with it when the connector pulls, and keeps it. The
-// run, when not nil, is told of each step. Codes: invalid for what is missing
-// or malformed, conflict when the same account is a source already (Args
-// "source"), and the problem codes of the sign-in.
-func (c *Connect) Add(ctx context.Context, n NewSource, ask Asker) (Source, error) {
-	p, ok := c.Program(n.Connector)
-	if !ok {
-		return Source{}, core.E(core.NotFound, "add source", fmt.Errorf("no connector %q", n.Connector))
-	}
-	if err := checkFields(p, n); err != nil {
-		return Source{}, err
-	}
-	if err := c.refuseTwin(ctx, p, n); err != nil {
-		return Source{}, err
-	}
-	if Pulls(p) {
-		if err := c.check(ctx, p, n, ask); err != nil {
-			return Source{}, err
-		}
-	}
-	return c.keep(ctx, p, n)
 }
 
 // Pulls reports whether p brings records from a provider, not only from files.
@@ -183,80 +162,59 @@ func (c *Connect) keep(ctx context.Context, p *program.Program, n NewSource) (s 
 		if err != nil {
 			return err
 		}
-		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC()}
+		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC(), Adding: provedLater(p)}
 		if s.Label == "" {
 			s.Label = p.Text(c.Locale, p.Manifest.Name)
 		}
-		for name, secret := range n.Secrets {
-			if err := space.Put(settings, []byte(keySecret+name), []byte(secret)); err != nil {
-				return err
-			}
+		if err := putSecrets(space, n.Secrets); err != nil {
+			return err
 		}
-		return writeSource(space, s)
+		if err := writeSource(space, s); err != nil {
+			return err
+		}
+		return c.Ledger.NoteAdded(tx, s)
 	})
 	return s, err
 }
 
-// SetSecrets checks new credentials by signing in and keeps them: the way to
-// mend a source that waits for them. Codes as Add.
-func (c *Connect) SetSecrets(ctx context.Context, id core.SourceID, secrets map[string]core.Secret, ask Asker) error {
-	s, err := c.Source(ctx, id)
-	if err != nil {
-		return err
-	}
-	p, ok := c.Program(s.Connector)
-	if !ok {
-		return core.E(core.NotFound, "change credentials", fmt.Errorf("connector %s is not installed", s.Connector))
-	}
-	n := NewSource{Connector: s.Connector, Label: s.Label, Config: s.Config, Secrets: secrets, Allowed: s.Allowed}
-	if err := checkFields(p, n); err != nil {
-		return err
-	}
-	if err := c.check(ctx, p, n, ask); err != nil {
-		return err
-	}
-	return c.Vault.Update(ctx, func(tx *vault.Tx) error {
-		space, err := tx.Space(id)
-		if err != nil {
-			return err
-		}
-		for name, secret := range secrets {
-			if err := space.Put(settings, []byte(keySecret+name), []byte(secret)); err != nil {
-				return err
-			}
-		}
-		return space.Delete(settings, []byte(keyCookies))
-	})
-}
-
 // SetPaused stops or resumes automatic runs. Codes: not_found.
 func (c *Connect) SetPaused(ctx context.Context, id core.SourceID, paused bool) error {
-	return c.Vault.Update(ctx, func(tx *vault.Tx) error {
-		s, err := readSource(tx, id)
+	return c.inSpace(ctx, id, func(space *vault.Space) error {
+		s, err := sourceIn(space)
 		if err != nil {
 			return err
 		}
 		s.Paused = paused
-		space, err := tx.Space(id)
-		if err != nil {
-			return err
-		}
 		return writeSource(space, s)
 	})
 }
 
-// Forget cancels the source's run and destroys its key: records, files, state,
-// secrets and logs are gone. Codes: not_found.
+// Forget cancels the source's run, waits for its end and destroys its key: records, files, state,
+// secrets and logs are gone. Codes: not_found, locked when the home is closing.
 func (c *Connect) Forget(ctx context.Context, id core.SourceID) error {
 	if _, err := c.Source(ctx, id); err != nil {
 		return err
 	}
-	release, err := c.hold(id)
-	if err != nil {
-		return err
+	for {
+		release, err := c.hold(id)
+		if err == nil {
+			defer release()
+			return c.destroy(ctx, id)
+		}
+		a := c.busy(id)
+		if core.CodeOf(err) != core.Conflict || ctx.Err() != nil {
+			return err
+		}
+		if a == nil {
+			continue // it has just ended
+		}
+		a.cancel(errCancelled)
+		select {
+		case <-a.gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	defer release()
-	return c.Vault.Shred(ctx, id)
 }
 
 func readSource(tx *vault.Tx, id core.SourceID) (Source, error) {
@@ -264,6 +222,10 @@ func readSource(tx *vault.Tx, id core.SourceID) (Source, error) {
 	if err != nil {
 		return Source{}, err
 	}
+	return sourceIn(space)
+}
+
+func sourceIn(space *vault.Space) (Source, error) {
 	text, err := space.Get(settings, []byte(keySource))
 	if err != nil {
 		return Source{}, err
@@ -276,11 +238,7 @@ func readSource(tx *vault.Tx, id core.SourceID) (Source, error) {
 }
 
 func writeSource(space *vault.Space, s Source) error {
-	text, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	return space.Put(settings, []byte(keySource), text)
+	return putJSON(space, keySource, s)
 }
 
 // secrets are the secret fields of one source, by name.

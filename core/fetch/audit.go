@@ -61,7 +61,7 @@ func (a *audit) RoundTrip(req *http.Request) (*http.Response, error) {
 func (h *Hop) end(err error) {
 	h.Code = core.CodeOf(err)
 	if e, ok := errors.AsType[*core.Error](err); ok && h.Code == protocol.Blocked && e.Err != nil {
-		h.Denied = e.Err.Error()
+		h.Denied = protocol.Text(e.Err)
 	}
 }
 

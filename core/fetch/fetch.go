@@ -36,6 +36,7 @@ type Options struct {
 	Clock    core.Clock     // nil: time.Now
 	Resolver *net.Resolver  // nil: the system's
 	Roots    *x509.CertPool // nil: the system's
+	Carry    Carry          // from the Client in which the run began
 }
 
 // A Client makes the HTTP requests of one run, meant one after the other; it is
@@ -45,6 +46,7 @@ type Options struct {
 type Client struct {
 	limits Limits
 	keep   *keep
+	budget *budget
 	hop    http.RoundTripper // one hop
 	hops   http.RoundTripper // with redirects
 	wire   *http.Transport
@@ -64,6 +66,7 @@ func New(policy Policy, o Options) (*Client, error) {
 	}
 	limits := policy.Limits.withDefaults()
 	budget := &budget{limits: limits}
+	o.Carry.take(budget, keep)
 
 	wire := newWire(newGuard(policy.Allowed, policy.Own), o.Resolver, o.Roots)
 	var hop http.RoundTripper = meter{next: wire, budget: budget}
@@ -72,9 +75,11 @@ func New(policy Policy, o Options) (*Client, error) {
 	hop = pacing{next: hop, pace: o.Pace, allowed: policy.Allowed}
 	hop = rule{next: hop, hosts: patterns, allowed: policy.Allowed}
 	hop = count{next: hop, budget: budget}
-	hop = &audit{next: hop, tell: o.Audit, clock: o.Clock, keep: keep, most: int64(limits.Requests) + 1}
+	audit := &audit{next: hop, tell: o.Audit, clock: o.Clock, keep: keep, most: int64(limits.Requests) + 1}
+	audit.told.Store(o.Carry.Requests)
+	hop = audit
 	hops := redirect{next: hop, keep: keep, most: limits.Redirects}
-	return &Client{limits: limits, keep: keep, hop: hop, hops: hops, wire: wire}, nil
+	return &Client{limits: limits, keep: keep, budget: budget, hop: hop, hops: hops, wire: wire}, nil
 }
 
 func (o *Options) fillDefaults() {

@@ -122,6 +122,10 @@ func (w writer) header(header http.Header) (http.Header, error) {
 
 func (w writer) headerValue(name, value string) (string, error) {
 	scheme, token, _ := strings.Cut(value, " ")
+	if name == "Authorization" && strings.EqualFold(scheme, "Bearer") && w.keep.isToken(token) {
+		filled, err := w.text(token, placeBearer, "")
+		return scheme + " " + filled, err
+	}
 	if name != "Authorization" || !strings.EqualFold(scheme, "Basic") {
 		return w.text(value, placeHeader, name)
 	}
@@ -139,6 +143,16 @@ func (w writer) headerValue(name, value string) (string, error) {
 	filled := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
 	w.keep.remember(recent{text: filled, mark: token})
 	return scheme + " " + filled, nil
+}
+
+// isToken reports whether text is the placeholder of an access token.
+func (k *keep) isToken(text string) bool {
+	m := k.marks.FindStringSubmatch(text)
+	if m == nil || m[0] != text || m[1] != kindSecret {
+		return false
+	}
+	s, ok := k.secret(m[1], m[2])
+	return ok && s.Bearer != nil
 }
 
 // cutBasic cuts "user:password" at its first colon outside a placeholder.

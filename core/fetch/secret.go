@@ -21,6 +21,10 @@ type Secret struct {
 	Value core.Secret
 	TOTP  bool // Value is the key of one-time codes, in base32 or as an otpauth URL; it never leaves the home
 	Use   []protocol.Use
+	// Bearer, unless nil, says that Value is an access token: it may stand in
+	// "Authorization: Bearer" of any request to these hosts, written as in a
+	// manifest, and nowhere else.
+	Bearer []string
 }
 
 const (
@@ -75,11 +79,13 @@ func newKeep(hosts []string, secrets []Secret, clock core.Clock) (*keep, error) 
 // value returns what stands for the placeholder of kind and name at a place of
 // a request.
 func (k *keep) value(kind, name string, at place) (string, error) {
-	i := slices.IndexFunc(k.secrets, func(s Secret) bool { return s.Name == name && s.TOTP == (kind == kindTOTP) })
-	if i < 0 {
+	s, ok := k.secret(kind, name)
+	if !ok {
 		return "", fmt.Errorf("there is no %s %s", kind, name)
 	}
-	s := k.secrets[i]
+	if s.Bearer != nil && at.isBearer(s.Bearer) {
+		return string(s.Value), nil
+	}
 	if !slices.ContainsFunc(s.Use, at.isUse) {
 		return "", fmt.Errorf("the manifest does not let %s %s stand in %s %q of this request", kind, name, at.kind, at.name)
 	}
@@ -92,6 +98,35 @@ func (k *keep) value(kind, name string, at place) (string, error) {
 	}
 	k.remember(recent{text: code, mark: "{{totp:" + name + ":0}}", isCode: true})
 	return code, nil
+}
+
+func (k *keep) secret(kind, name string) (Secret, bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	i := slices.IndexFunc(k.secrets, func(s Secret) bool { return s.Name == name && s.TOTP == (kind == kindTOTP) })
+	if i < 0 {
+		return Secret{}, false
+	}
+	return k.secrets[i], true
+}
+
+// SetToken gives the access token of name its new value. The old one stays
+// scrubbed from replies.
+func (c *Client) SetToken(name string, value core.Secret) {
+	k := c.keep
+	k.mu.Lock()
+	i := slices.IndexFunc(k.secrets, func(s Secret) bool { return s.Name == name && s.Bearer != nil })
+	if i < 0 {
+		k.mu.Unlock()
+		return
+	}
+	old := k.secrets[i].Value
+	k.secrets = slices.Clone(k.secrets) // scrubbers read the old ones
+	k.secrets[i].Value = value
+	k.mu.Unlock()
+	if old != "" {
+		k.remember(recent{text: string(old), mark: protocol.Placeholder(name)})
+	}
 }
 
 // remember has text scrubbed from replies.
@@ -119,12 +154,24 @@ type place struct {
 	kind, name   string // as in protocol.Use
 }
 
+// host is the place's, as manifests write it: with :port unless 443, "" for an
+// address that the person allowed.
+func (p place) host() string {
+	if p.site.name == "" {
+		return ""
+	}
+	return site{name: p.site.name, port: p.site.port}.hostport()
+}
+
+// isBearer reports whether an access token for hosts may stand here.
+func (p place) isBearer(hosts []string) bool {
+	host := p.host()
+	return p.kind == placeBearer && !(p.site.plain && host != "") && slices.Contains(hosts, host)
+}
+
 // isUse reports whether use declares this place.
 func (p place) isUse(use protocol.Use) bool {
-	host := p.site.name // with :port unless 443, as manifests write it
-	if host != "" {
-		host = site{name: host, port: p.site.port}.hostport()
-	}
+	host := p.host()
 	return !(p.site.plain && host != "") && use.Host == host && use.Method == p.method && use.Path == p.path &&
 		use.Place == p.kind && p.isName(use.Name)
 }

@@ -20,6 +20,7 @@ const (
 	placeForm   = "form"   // a field of an application/x-www-form-urlencoded body
 	placeJSON   = "json"   // a member of a JSON body: "password", or "login.password" for one inside an object
 	placeHeader = "header" // a header
+	placeBearer = "bearer" // "Authorization: Bearer" with an access token alone; no manifest writes it
 	placeBasic  = "basic"  // the base64 of "user:password" in Authorization
 
 	basicUser     = "user"
@@ -32,6 +33,9 @@ func CheckManifest(m protocol.Manifest) error {
 	if err := CheckHosts(m.Hosts); err != nil {
 		return err
 	}
+	if err := checkOAuth(m); err != nil {
+		return core.E(core.Invalid, "check oauth", err)
+	}
 	for _, field := range m.Fields {
 		for i, use := range field.Use {
 			if err := CheckUse(m.Hosts, use); err != nil {
@@ -41,6 +45,30 @@ func CheckManifest(m protocol.Manifest) error {
 				return core.E(core.Invalid, "check use", fmt.Errorf("field %s, use %d: no host, and the manifest has no lan", field.Name, i+1))
 			}
 		}
+	}
+	return nil
+}
+
+// checkOAuth holds the hosts of a sign-in against those of the manifest.
+func checkOAuth(m protocol.Manifest) error {
+	o := m.OAuth
+	if o == nil {
+		return nil
+	}
+	for _, host := range o.Hosts {
+		if err := checkUseHost(m.Hosts, host); err != nil {
+			return fmt.Errorf("hosts: %q: %w", host, err)
+		}
+		if host == "" && !m.LAN {
+			return errors.New("hosts: no address is given where the manifest has no lan")
+		}
+	}
+	u, err := url.Parse(o.Token)
+	if err != nil || u.Host == "" {
+		return err // a path, at the address given
+	}
+	if err := checkUseHost(m.Hosts, u.Host); err != nil {
+		return fmt.Errorf("token: %w", err)
 	}
 	return nil
 }

@@ -80,8 +80,9 @@ type Home struct {
 	attempts *auth.Attempts
 
 	mu    sync.RWMutex
-	vault *vault.Vault // nil while there is none
-	open  *rooms       // nil while locked
+	vault *vault.Vault   // nil while there is none
+	open  *rooms         // nil while locked
+	wrong map[string]int // keys tried in vain while locked, by way
 
 	ownMu sync.Mutex // held briefly, also while mu is
 	own   []netip.AddrPort
@@ -93,7 +94,7 @@ func Open(ctx context.Context, c Config, shared *Shared) (*Home, error) {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return nil, core.E(core.Invalid, "open home", err)
 	}
-	h := &Home{Config: c, shared: shared, attempts: auth.NewAttempts(c.Clock)}
+	h := &Home{Config: c, shared: shared, attempts: auth.NewAttempts(c.Clock), wrong: map[string]int{}}
 	h.setup, h.token = auth.NewSetup()
 	v, err := vault.Open(h.path(Vault), h.options())
 	switch core.CodeOf(err) {
@@ -183,6 +184,7 @@ func (h *Home) Unlock(ctx context.Context, key vault.Key) error {
 		return core.E(core.NotFound, "unlock", errors.New("this home is not set up"))
 	}
 	if err := h.vault.Unlock(ctx, key); err != nil {
+		h.noteWrong(ctx, key, err)
 		return err
 	}
 	if h.open != nil {
@@ -194,6 +196,7 @@ func (h *Home) Unlock(ctx context.Context, key vault.Key) error {
 		return err
 	}
 	h.open = open
+	h.noteUnlock(ctx, key)
 	return nil
 }
 

@@ -123,14 +123,14 @@ func TestHome_refuses_the_same_account_twice_and_a_wrong_password(t *testing.T) 
 	telco, address := operator(t, providers.TelcoConfig{Seed: 1, Months: 1})
 	n := newTelcoSource(telco, address)
 	n.Secrets["password"] = "wrong"
-	if _, err := r.Connect.Add(t.Context(), n, nil); core.CodeOf(err) != protocol.AuthFailed {
+	if _, err := r.Connect.Add(t.Context(), n); core.CodeOf(err) != protocol.AuthFailed {
 		t.Errorf("wrong password: %v", err)
 	}
 	if sources, err := r.Connect.Sources(t.Context()); err != nil || len(sources) != 0 {
 		t.Errorf("%d sources kept, %v", len(sources), err)
 	}
 	addTelco(t, r, telco, address)
-	if _, err := r.Connect.Add(t.Context(), newTelcoSource(telco, address), nil); core.CodeOf(err) != core.Conflict {
+	if _, err := r.Connect.Add(t.Context(), newTelcoSource(telco, address)); core.CodeOf(err) != core.Conflict {
 		t.Errorf("twice: %v", err)
 	}
 }
@@ -138,7 +138,7 @@ func TestHome_refuses_the_same_account_twice_and_a_wrong_password(t *testing.T) 
 func TestHome_import_is_read_undone_and_read_again(t *testing.T) {
 	t.Parallel()
 	_, r := unlocked(t, t.TempDir(), shared(t), &log{})
-	statement, err := os.ReadFile("../../cmd/domicile/demo/releve-compte-joint.ofx")
+	statement, err := os.ReadFile("../../cmd/domicile/demo/releve-karim.ofx")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestCanary(t *testing.T) {
 	telco, address := operator(t, providers.TelcoConfig{Seed: 11, Months: 3, Password: "motdepasse-zirconium"})
 	n := newTelcoSource(telco, address)
 	n.Label = "Etiquette-Quetzal"
-	src, err := r.Connect.Add(t.Context(), n, nil)
+	src, err := r.Connect.Add(t.Context(), n)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,8 @@ func TestKill_loses_nothing_acknowledged(t *testing.T) {
 	made := t.TempDir()
 	keepParts(t, made)
 	promised := promises{}
-	for round := range rounds(6) {
+	kills := rounds(6)
+	for round := range kills {
 		promised.take(child(t, dir, made))
 		h, r := unlocked(t, dir, s, l)
 		promised.hold(t, round, r)
@@ -59,7 +60,7 @@ func TestKill_loses_nothing_acknowledged(t *testing.T) {
 	if len(promised) == 0 {
 		t.Error("no import was acknowledged before a kill: nothing was tried")
 	}
-	t.Logf("%d imports were acknowledged over the rounds", len(promised))
+	t.Logf("SUMMARY kill -9 of a whole home: %d kills, %d imports acknowledged, 0 lost", kills, len(promised))
 }
 
 // child runs work in a process of its own, kills it after a while, and returns
@@ -166,6 +167,7 @@ func (p promises) hold(t *testing.T, round int, r *web.Rooms) {
 			t.Errorf("round %d: search finds %s %d times", round, name, found.Total)
 		}
 	}
+	oneLineARun(t, round, r)
 	if _, err := r.Vault.Verify(t.Context(), func(d vault.Damage) { t.Errorf("round %d: %v", round, d.Err) }); err != nil {
 		t.Errorf("round %d: verify: %v", round, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/connect/connecttest"
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/query"
@@ -53,6 +54,11 @@ func connector(tb testing.TB, name string) *program.Program {
 	return p
 }
 
+// asker loads the connector that asks.
+func asker(tb testing.TB) *program.Program {
+	return connecttest.Asker(tb, built(tb, "asker", func() []byte { return sandboxtest.Wasm(tb, connecttest.Module) }))
+}
+
 var (
 	sharing sync.Mutex
 	ofAll   *home.Shared
@@ -68,7 +74,7 @@ func shared(tb testing.TB) *home.Shared {
 		return ofAll
 	}
 	s, err := home.NewShared(home.SharedConfig{Worker: built(tb, "worker", func() []byte { return sandboxtest.Worker(tb) }),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx")}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), asker(tb)}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -191,7 +197,7 @@ func newTelcoSource(telco *providers.Telco, address string) connect.NewSource {
 // addTelco adds the telco as a source.
 func addTelco(tb testing.TB, r *web.Rooms, telco *providers.Telco, address string) connect.Source {
 	tb.Helper()
-	s, err := r.Connect.Add(tb.Context(), newTelcoSource(telco, address), nil)
+	s, err := r.Connect.Add(tb.Context(), newTelcoSource(telco, address))
 	if err != nil {
 		tb.Fatal(err)
 	}

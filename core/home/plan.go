@@ -52,13 +52,13 @@ func (p planner) States(ctx context.Context) ([]schedule.State, time.Time, error
 
 // state is what a source's latest runs tell.
 func (p planner) state(ctx context.Context, s connect.Source) (schedule.State, error) {
-	state := schedule.State{Source: s.ID, Added: s.Created, Paused: s.Paused}
+	state := schedule.State{Source: s.ID, Added: s.Created, Paused: s.Paused, Waiting: s.Adding}
 	runs, err := p.rooms.Connect.Runs(ctx, s.ID, maxFailures)
 	if err != nil || len(runs) == 0 {
 		return state, err
 	}
 	last := runs[0]
-	state.Waiting, state.Last = !last.State.HasEnded(), last.Ended
+	state.Waiting, state.Last = state.Waiting || !last.State.HasEnded(), last.Ended
 	if last.Problem != nil {
 		state.Code = last.Problem.Code
 		state.Until = last.Ended.Add(time.Duration(last.Problem.RetryAfter) * time.Second)
@@ -86,12 +86,22 @@ func (p planner) next(ctx context.Context, id core.SourceID) (time.Time, error) 
 	return time.Time{}, nil
 }
 
-// Run implements schedule.Home.
+// Run implements schedule.Home. A run that asks the person is left to wait: it
+// keeps no place from others.
 func (p planner) Run(ctx context.Context, id core.SourceID) error {
 	run, err := p.rooms.Connect.Start(ctx, id, connect.BySchedule)
 	if err != nil {
 		return err
 	}
-	_, err = p.rooms.Connect.Wait(ctx, id, run, nil)
-	return err
+	for {
+		r, changed, err := p.rooms.Connect.Watch(ctx, id, run)
+		if err != nil || changed == nil || r.State == connect.Waiting {
+			return err
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

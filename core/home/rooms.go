@@ -9,6 +9,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/extract"
 	"github.com/domicile-home/domicile/core/ingest"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/sandbox"
@@ -49,7 +50,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	if err != nil {
 		return err
 	}
-	index, err := r.Vault.Sealer("search")
+	index, err := r.Vault.Renewing("search")
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,8 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	}
 	r.Query = query.New(r.Vault, r.index, query.Owner)
 	r.Outlook = outlook.New(r.Query)
-	r.Auth = auth.NewSessions(r.Vault, h.Clock)
+	r.Auth, r.Tokens = auth.NewSessions(r.Vault, h.Clock), auth.NewTokens(r.Vault, h.Clock)
+	r.Ledger, r.Storage = ledger.New(r.Vault, h.Clock), h.storage
 	if err := r.Auth.Restore(ctx); err != nil {
 		return err
 	}
@@ -71,7 +73,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 		return err
 	}
 	r.Connect, err = connect.New(ctx, connect.Config{
-		Vault: r.Vault, Ingest: in, Box: h.shared.box, Cache: cache, Extract: extractor, Programs: h.shared.programs,
+		Vault: r.Vault, Ingest: in, Box: h.shared.box, Cache: cache, Extract: extractor, Programs: h.shared.programs, Ledger: notes{r.Ledger},
 		Clock: h.Clock, Zone: h.Zone, Locale: h.Locale, Logger: h.Log, Own: h.listeners,
 	})
 	return err

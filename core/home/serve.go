@@ -25,6 +25,9 @@ type Listen struct {
 	Insecure         bool     // listen beyond the machine without TLS
 }
 
+// maxSocket is how many bytes the path of a socket may have (unix(7)).
+const maxSocket = 107
+
 // How long a client may take, and how long Serve waits for answers under way.
 const (
 	headerTime = 10 * time.Second
@@ -127,6 +130,9 @@ func (h *Home) listeners() []netip.AddrPort {
 // other process serves this folder, so a socket that stands there is a remnant.
 func (h *Home) listenSocket() (net.Listener, error) {
 	path := h.path(Socket)
+	if len(path) > maxSocket {
+		return nil, core.E(core.Invalid, "open socket", fmt.Errorf("the home's folder has too long a name, %s: at most %d bytes", h.Dir, maxSocket-len(Socket)-1))
+	}
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("remove old socket: %w", err)
 	}

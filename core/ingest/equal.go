@@ -11,12 +11,12 @@ import (
 
 // place returns the stored record that r is, if there is one, and gives r an
 // id when it came without.
-func (w *writer) place(r *ready) (core.Record, bool, error) {
+func (w *writer) place(r *incoming) (core.Record, bool, error) {
 	if r.ID != "" {
 		return w.byID(r.Type, r.ID)
 	}
 	key := r.line.composite()
-	nth, err := w.show(key)
+	nth, err := w.show(shownKey{r.part, key})
 	if err != nil {
 		return core.Record{}, false, err
 	}
@@ -34,9 +34,15 @@ func (w *writer) place(r *ready) (core.Record, bool, error) {
 	return core.Record{}, false, err
 }
 
+// A shownKey is an equal line as one part of a run shows it.
+type shownKey struct {
+	part string
+	line compositeKey
+}
+
 // show counts one more record of key in this run and returns how many that
 // makes.
-func (w *writer) show(key compositeKey) (int, error) {
+func (w *writer) show(key shownKey) (int, error) {
 	n, known := w.shown[key]
 	if !known {
 		value, err := w.Get(rowsRun, w.equalShown(key))

@@ -28,6 +28,7 @@ import (
 const (
 	MaxRecords = 1000     // records and forgotten keys
 	MaxBytes   = 16 << 20 // of data
+	maxPart    = 64       // bytes of a part's name
 )
 
 // Ingest writes records into one home's vault. It is safe for concurrent use;
@@ -73,6 +74,7 @@ type Staged struct {
 	Record   record.Record
 	Evidence string // SHA-256 of the response or file it came from, hex; or ""
 	Files    []File // of the record, instead of Record.Files
+	Part     string // the file within an archive that it came from, 64 bytes at most; "" for the run itself
 	ready    *ready
 }
 
@@ -103,19 +105,21 @@ func (c *Counts) Add(other Counts) {
 // Stage checks r and puts it in canonical form. Its error is that of Validate.
 func (in *Ingest) Stage(r record.Record, evidence string, files []File) (Staged, error) {
 	out, err := in.ready(r)
-	return Staged{out.Record, evidence, files, &out}, err
+	return Staged{Record: out.Record, Evidence: evidence, Files: files, ready: &out}, err
 }
 
 // Commit writes a batch in one transaction, or nothing.
 //
 // A record is the one stored under its type and id. Without an id, a
 // transaction is the nth of its composite key when n equal ones have come in
-// this run: the home keeps the larger of what is stored and what the run has
-// shown, over all its batches. Any other record without an id is known by its
+// this part of the run: the home keeps the larger of what is stored and what
+// the part has shown, over all batches. The files of an archive are parts, for
+// they may overlap; the pages of a provider do not. Any other record without an id is known by its
 // content. A booked transaction that is new takes the place of the pending one
 // that it must be: same account and amount, near date, similar label, and not
 // still listed by this run as pending; it links to it, and the pending one is
-// deleted. A series replaces the points it carries, and no others. What the
+// deleted. A pending one that is new, while this run does not list the booked
+// one that it must be, joins that in the same way. A series replaces the points it carries, and no others. What the
 // person deleted stays deleted; what was forgotten comes back when it is seen
 // again. A record without files keeps those it has.
 //
@@ -133,7 +137,7 @@ func (in *Ingest) Commit(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(&shelf{Space: sp}, &b)
+		w := newWriter(t, &shelf{Space: sp}, &b)
 		if err := w.all(ctx, records); err != nil {
 			return err
 		}
@@ -161,7 +165,7 @@ func (in *Ingest) Preview(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(&shelf{Space: sp, dry: newOverlay()}, &b)
+		w := newWriter(t, &shelf{Space: sp, dry: newOverlay()}, &b)
 		err = w.all(ctx, records)
 		counts = w.counts
 		return err
@@ -203,6 +207,7 @@ type incoming struct {
 	ready
 	evidence string
 	attached []File
+	part     string
 }
 
 func (in *Ingest) incoming(b *Batch, s *Staged) (incoming, error) {
@@ -213,7 +218,10 @@ func (in *Ingest) incoming(b *Batch, s *Staged) (incoming, error) {
 		}
 		s.ready = &r
 	}
-	out := incoming{*s.ready, s.Evidence, s.Files}
+	out := incoming{*s.ready, s.Evidence, s.Files, s.Part}
+	if len(s.Part) > maxPart {
+		return out, fmt.Errorf("part: over %d bytes", maxPart)
+	}
 	if b.Produces != nil && !slices.Contains(b.Produces, out.Type) {
 		return out, fmt.Errorf("%s: the connector does not declare this type", out.Type)
 	}

@@ -341,7 +341,7 @@ func TestIngest_refuses_what_breaks_a_rule_and_says_where(t *testing.T) {
 		return func(r *record.Record) { r.Data = json.RawMessage(text) }
 	}
 	for want, r := range map[string]record.Record{
-		`record 1: check record: invalid: photo "t1": unknown type`: with(func(r *record.Record) { r.Type = "photo" }),
+		`record 1: check record: photo "t1": unknown type`: with(func(r *record.Record) { r.Type = "photo" }),
 		`bill: the connector does not declare this type`: {Type: record.TypeBill, ID: "b", Title: "x",
 			Data: json.RawMessage(`{"vendor":"v","amount":"1","currency":"EUR"}`)},
 		`id: over 512 bytes`:                                 with(func(r *record.Record) { r.ID = strings.Repeat("x", 513) }),

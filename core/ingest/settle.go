@@ -1,6 +1,8 @@
 package ingest
 
 import (
+	"errors"
+
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -24,7 +26,7 @@ func (s *shelf) settle(before core.Record) (core.Record, error) {
 		}
 		if outcome == vault.Removed {
 			now = core.Record{Ref: now.Ref, Type: now.Type, ID: now.ID, Deleted: true}
-			return now, s.dropRows(before)
+			return now, errors.Join(s.release(before), s.dropRows(before))
 		}
 		if now, err = s.Record(now.Ref.Seq); err != nil {
 			return now, err
@@ -48,8 +50,15 @@ func (s *shelf) settle(before core.Record) (core.Record, error) {
 // person's, that of a run not undone, or one that such a run showed as it is.
 func (s *shelf) stands(now core.Record) (bool, error) {
 	undone, err := s.isUndone(now.Provenance.Run)
-	if err != nil || !undone && !isRebuilt(now) {
+	if err != nil {
 		return true, err
+	}
+	if !undone && !isRebuilt(now) {
+		before, linkOnly, err := s.isLinkOnly(now)
+		if err != nil || !linkOnly {
+			return true, err
+		}
+		return s.stands(before)
 	}
 	sights, err := s.sights(now.Ref.Seq)
 	if err != nil {

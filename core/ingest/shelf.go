@@ -11,7 +11,7 @@ import (
 
 // Keyspaces of ingest in a source's space. Numbers are big-endian.
 const (
-	rowsRun     vault.Keyspace = 'K' // run, 'c', composite key -> how many the run has shown; run, 'p', seq -> pending line shown
+	rowsRun     vault.Keyspace = 'K' // run, 'c', composite key, part -> how many that part has shown; run, 'p' or 'b', seq -> pending line, or booked one known before, shown
 	rowsPending vault.Keyspace = 'P' // slot, seq of a pending line -> nothing
 	rowsMerged  vault.Keyspace = 'M' // seq of a pending line -> seq of the booked one in its place
 	rowsSight   vault.Keyspace = 'W' // seq, run of an import that brought it again -> revision and, of a series, its points

@@ -7,25 +7,30 @@ import (
 	"slices"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // A writer puts one batch on a shelf.
 type writer struct {
 	*shelf
+	tx     *vault.Tx
+	listed listing // the batch's booked lines
+	looked int     // lines, for pending ones
 	batch  *Batch
 	run    core.RunID
 	counts Counts
-	shown  map[compositeKey]uint64 // equal keys that the run has shown, of the keys in this batch
+	shown  map[shownKey]uint64 // how many the run has shown, of the keys in this batch
 }
 
-func newWriter(s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, batch: b, run: b.Provenance.Run, shown: map[compositeKey]uint64{}}
+func newWriter(tx *vault.Tx, s *shelf, b *Batch) *writer {
+	return &writer{shelf: s, tx: tx, batch: b, run: b.Provenance.Run, shown: map[shownKey]uint64{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
 // counts for its next batch.
 func (w *writer) all(ctx context.Context, records []incoming) error {
+	w.listed = listingOf(records)
 	for i := range records {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -53,7 +58,7 @@ func (w *writer) all(ctx context.Context, records []incoming) error {
 
 // record writes one record and counts what that did.
 func (w *writer) record(in *incoming) error {
-	old, found, err := w.place(&in.ready)
+	old, found, err := w.place(in)
 	if err != nil {
 		return err
 	}
@@ -84,7 +89,13 @@ func (w *writer) write(in *incoming, old core.Record, found bool) error {
 		return err
 	}
 	merged := false
-	if in.Type == record.TypeTransaction && !found && !in.line.pending {
+	switch {
+	case in.Type != record.TypeTransaction || found:
+	case in.line.pending:
+		if joined, err := w.joinBooked(in, next); err != nil || joined {
+			return err
+		}
+	default:
 		if merged, err = w.takePlace(in, &next); err != nil {
 			return err
 		}
@@ -158,6 +169,9 @@ func (w *writer) after(in *incoming, old, out core.Record, changed bool) error {
 		}
 	}
 	if !changed {
+		if !in.line.pending {
+			return w.showBooked(out.Ref.Seq)
+		}
 		return nil
 	}
 	return w.shelfPending(old, out)
@@ -208,8 +222,8 @@ func (w *writer) saveShown() error {
 	return nil
 }
 
-func (w *writer) equalShown(key compositeKey) []byte {
-	return append(append(number(nil, w.run), 'c'), key[:]...)
+func (w *writer) equalShown(key shownKey) []byte {
+	return append(append(append(number(nil, w.run), 'c'), key.line[:]...), key.part...)
 }
 
 func (w *writer) pendingShown(seq core.Seq) []byte {

@@ -100,6 +100,9 @@ func (l *Locale) Moment(t time.Time, zone *time.Location) string {
 	return l.day(t.Year(), t.Month(), t.Day()) + l.T("date.at") + l.clock(t)
 }
 
+// Day writes the day of an instant, as its own zone has it.
+func (l *Locale) Day(t time.Time) string { return l.day(t.Year(), t.Month(), t.Day()) }
+
 func (l *Locale) day(year int, month time.Month, day int) string {
 	name := l.T("month." + strconv.Itoa(int(month)))
 	first := strconv.Itoa(day)
@@ -124,9 +127,6 @@ func (l *Locale) DayOfMonth(t record.Time) string {
 	weekday := time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Weekday()
 	return l.T("weekday.short."+strconv.Itoa(int(weekday))) + nobsp + strconv.Itoa(day)
 }
-
-// Day writes the day of t.
-func (l *Locale) Day(t time.Time) string { return l.day(t.Year(), t.Month(), t.Day()) }
 
 // ShortMonth names a month for an axis: "Mar", "mars".
 func (l *Locale) ShortMonth(month time.Month) string {

@@ -44,7 +44,7 @@ func is(shape, text string) bool {
 // the member: "fields[1].use: …". It carries no code.
 func Validate(m protocol.Manifest) error {
 	for _, check := range []func(protocol.Manifest) error{
-		checkIdentity, checkLists, checkKind, checkFields, checkAccepts, checkSchedule, checkLimits,
+		checkIdentity, checkLists, checkKind, checkFields, checkOAuth, checkAccepts, checkSchedule, checkLimits,
 	} {
 		if err := check(m); err != nil {
 			return err
@@ -173,7 +173,7 @@ func checkFields(m protocol.Manifest) error {
 
 func checkField(f protocol.Field) error {
 	switch {
-	case !is(shapeField, f.Name):
+	case !is(shapeField, f.Name), f.Name == protocol.OAuthToken:
 		return errors.New("name: want lower-case letters, digits, - and _")
 	case !slices.Contains([]string{fieldText, fieldSecret, fieldTOTP, fieldChoice, fieldAddress}, f.Kind):
 		return errors.New("kind: want text, secret, totp, choice or address")

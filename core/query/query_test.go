@@ -47,7 +47,7 @@ func newHouse(t *testing.T) *house {
 		}
 		return nil
 	})
-	sealer, err := v.Sealer("index")
+	sealer, err := v.Renewing("index")
 	if err != nil {
 		t.Fatal(err)
 	}

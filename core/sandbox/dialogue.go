@@ -32,6 +32,11 @@ func newDialogue(in io.Reader, out io.Writer, o Options, h Handler) *dialogue {
 	return &dialogue{o: o, handler: h, raw: raw, in: protocol.NewReader(raw), out: out}
 }
 
+// ErrDiverged is wrapped by the error of a run that asked for something else
+// than in the run replayed: the program is not the one recorded, or it takes
+// something from elsewhere than its frames.
+var ErrDiverged = errors.New("the program asks otherwise than in the run recorded")
+
 // serve answers requests until the program's output ends, which is errEnded, or
 // it breaks a rule. look is called at each request.
 func (d *dialogue) serve(ctx context.Context, look func()) error {
@@ -104,8 +109,7 @@ func (d *dialogue) answer(ctx context.Context, request protocol.Frame) (protocol
 func (d *dialogue) replay(request protocol.Frame) (protocol.Frame, error) {
 	past := d.o.Replay[d.exchanges-1]
 	if !bytes.Equal(past.Request.Line, request.Line) || !bytes.Equal(past.Request.Payload, request.Payload) {
-		return protocol.Frame{}, core.E(protocol.Internal, "replay run",
-			fmt.Errorf("request %d differs from the one recorded", d.exchanges))
+		return protocol.Frame{}, core.E(protocol.Internal, "replay run", fmt.Errorf("%w: request %d", ErrDiverged, d.exchanges))
 	}
 	d.at = past.At
 	return past.Reply, nil

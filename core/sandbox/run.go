@@ -55,7 +55,7 @@ type Outcome struct {
 // It returns nil when the program ended by itself, whatever its exit status;
 // [protocol.Limit], with the limit's name in Args, when it was killed for one;
 // [protocol.Internal] when it broke the protocol, trapped, or asked for
-// something else than in the run replayed; what h or o.Record returned;
+// something else than in the run replayed ([ErrDiverged]); what h or o.Record returned;
 // [protocol.Unavailable] when no worker can be started; and ctx's error. The
 // worker is gone when Run returns.
 func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcome, error) {

@@ -115,7 +115,7 @@ func TestRun_notices_a_replay_that_diverges(t *testing.T) {
 	past := record(t, sandbox.Options{Seed: [32]byte{7}})
 	out, err := b.Run(t.Context(), p, sandbox.Options{Seed: [32]byte{8}, Replay: past}, do("", 0))
 	wantCode(t, err, protocol.Internal)
-	if out.Exchanges != 2 || !strings.Contains(err.Error(), "request 2 differs") {
+	if out.Exchanges != 2 || !errors.Is(err, sandbox.ErrDiverged) || !strings.HasSuffix(err.Error(), ": request 2") {
 		t.Fatalf("got %+v, %v", out, err)
 	}
 }

@@ -63,13 +63,3 @@ func parseAmount(text string) (Amount, bool) {
 	}
 	return amount, ok
 }
-
-func (a Amount) abs() Amount {
-	switch {
-	case a == MinAmount:
-		return MaxAmount
-	case a < 0:
-		return -a
-	}
-	return a
-}

@@ -6,9 +6,8 @@
 // writes is sealed by what the vault hands it; an observer of the directory
 // sees the number and the sizes of the files and when they were written.
 //
-// Terms are kept in bleve's segment format (zapx); a segment is sealed as a
-// whole, in chunks, and opened into memory that is never written to disk. The
-// manifest, one sealed file replaced at each commit, is the only truth about
-// which segments count. On any doubt about a file its records are indexed
-// again from the journal. See docs/search.md.
+// The engine is bleve's: a partition is a scorch index whose segments are
+// sealed as wholes and opened into memory that is never written to disk. What
+// scorch comes up with is compared to what each batch wrote of itself; on any
+// doubt the index is made anew from the journal. See docs/search.md.
 package search

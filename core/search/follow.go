@@ -4,188 +4,150 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+
+	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
+// errDropped means that the journal dropped a source whose words are in the
+// index.
+var errDropped = errors.New("a source was dropped")
+
+// maxRounds bounds how often Follow begins again because a file went bad, or
+// a source was dropped, while it followed.
+const maxRounds = 100
+
 // Follow brings the index up to the end of the journal and returns. The first
-// call after [Open] also reads every file of the index once; what is damaged
-// is thrown away and indexed again. Follow commits as it goes, so that one
-// that was cancelled or killed goes on where it stopped. It returns the codes
-// of the feed, locked, and internal for errors of the disk.
+// call after [Open] also reads every file of the index once. When one is
+// damaged, or a source is dropped, the index is removed and made anew. Follow
+// commits as it goes, so that one that was cancelled or killed goes on where
+// it stopped. It returns the codes of the feed, locked, and internal for
+// errors of the disk; the index is then what the disk holds.
 func (x *Index) Follow(ctx context.Context) error {
 	x.following.Lock()
 	defer x.following.Unlock()
+	if _, _, err := x.listed(); err != nil {
+		return err
+	}
 	if _, err := x.config.Feed.Last(ctx); err != nil {
 		return fmt.Errorf("follow journal: %w", err)
 	}
 	for range maxRounds {
-		err := x.settle(ctx)
-		if err == nil {
-			err = x.read(ctx)
-		}
-		if err == nil && !x.Stats().IsPartial {
+		err := x.followOnce(ctx)
+		switch {
+		case err == nil:
 			return nil
-		}
-		if err != nil && !errors.Is(err, errDamaged) {
-			return internal("follow journal", err)
+		case errors.Is(err, errDamaged), errors.Is(err, errDropped):
+			if err := x.checkSealer(); err != nil {
+				return err
+			}
+			if err := x.reset(err); err != nil {
+				return internal("follow journal", err)
+			}
+		default:
+			return internal("follow journal", x.reload(ctx, err))
 		}
 	}
 	return core.E(protocol.Internal, "follow journal", errors.New("index files keep going bad"))
 }
 
-// maxRounds bounds how often Follow begins again because a file went bad while
-// it was needed.
-const maxRounds = 10
+func (x *Index) followOnce(ctx context.Context) error {
+	if err := x.settle(ctx); err != nil {
+		return err
+	}
+	return x.read(ctx)
+}
 
-// settle throws damaged partitions away and notes that their records have to
-// be indexed again.
-func (x *Index) settle(ctx context.Context) error {
-	base, err := x.hold()
-	if err != nil {
-		return err
+// reload puts the index back to what is on the disk, after an error, and
+// returns the error.
+func (x *Index) reload(ctx context.Context, err error) error {
+	if closing := x.abandon(); closing != nil {
+		x.config.Log.Warn("close the index", "error", closing)
 	}
-	defer x.release(base)
-	bad, err := x.examine(ctx, base)
-	if err != nil || len(bad) == 0 {
-		return err
+	if locked := x.checkSealer(); locked != nil && ctx.Err() == nil {
+		err = locked
 	}
-	if err := x.checkSealer(); err != nil {
-		return err
+	if loading := x.load(context.WithoutCancel(ctx)); loading != nil {
+		err = errors.Join(err, loading)
 	}
-	e := x.edit(base)
-	e.forget(func(p *partition) bool { return slices.Contains(bad, p) })
-	e.manifest.Repair = new(core.Change)
-	x.config.Log.Warn("index is repaired", "damaged_files", len(bad))
-	_, err = e.commit()
 	return err
 }
 
-// examine returns the partitions that are damaged, of those in doubt, and of
-// all at the first call.
-func (x *Index) examine(ctx context.Context, base *snapshot) ([]*partition, error) {
-	var bad []*partition
-	for _, v := range base.views {
-		isDoubted := x.isDoubted(v.partition)
-		if x.verified && !isDoubted {
-			continue
-		}
+// settle returns errDamaged when a search or the first reading of every file
+// met damage, and what scorch met in the background.
+func (x *Index) settle(ctx context.Context) error {
+	parts, _, err := x.listed()
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	doubted := x.doubted
+	x.mu.Unlock()
+	if doubted != nil {
+		return doubted
+	}
+	for _, p := range parts {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
-		err := v.verify()
-		if err == nil && isDoubted { // is it still?
-			if _, _, err = x.pool.hold(v.partition); err == nil {
-				x.pool.release(v.partition)
-				x.trust(v.partition)
+		if err := p.broken.Load(); err != nil {
+			x.config.Log.Warn("a part of the index is opened again", "error", *err)
+			if err := x.reopen(p); err != nil {
+				return err
 			}
 		}
-		switch {
-		case errors.Is(err, errDamaged):
-			bad = append(bad, v.partition)
-		case err != nil:
-			return nil, err
+		if x.verified {
+			continue
+		}
+		if err := x.use(p, func(index.IndexReader) error { return nil }); err != nil {
+			return err
 		}
 	}
 	x.verified = true
-	return bad, nil
+	return nil
 }
 
-// A batch is what one commit reads from the journal.
+// reopen closes a partition whose scorch met an error, which it would go on
+// meeting.
+func (x *Index) reopen(p *partition) error {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	p.broken.Store(nil)
+	return p.close()
+}
+
+// A batch is what is read from the journal at a time.
 type batch struct {
-	entries    []Entry
-	refs       []core.Ref // whose earlier state is out of date
-	documents  []Document // their state now
-	isRepaired bool       // nothing is missing any more; the rest is empty
-	err        error      // of reading; the rest is empty
+	entries   []Entry
+	documents []Document  // the records that they put, as they are now
+	seen      core.Change // the end of the journal after they were read
+	err       error       // of reading; the rest is empty
 }
 
-// dropped returns the source that the batch, of one entry, drops.
-func (b *batch) dropped() (core.SourceID, bool) {
-	if len(b.entries) == 1 && b.entries[0].Op == DropSource {
-		return b.entries[0].Ref.Source, true
-	}
-	return core.Own, false
-}
-
-// read indexes the journal: first what a repair is missing, then what is new.
-// One goroutine reads ahead while the batch before is indexed.
+// read indexes the journal. One goroutine reads ahead while the batch before
+// is indexed.
 func (x *Index) read(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	r := reader{x: x, batches: make(chan batch)}
-	go r.run(ctx)
+	r := reader{feed: x.config.Feed, limits: x.config.limits, batches: make(chan batch)}
+	go r.run(ctx, x.Position())
 	defer func() {
 		cancel()
 		for range r.batches { // until the reader has ended
 		}
 	}()
 	for b := range r.batches {
+		if b.err == nil {
+			b.err = ctx.Err()
+		}
 		if b.err != nil {
 			return b.err
 		}
-		if err := x.apply(ctx, &b); err != nil {
+		if err := x.apply(&b); err != nil {
 			return err
 		}
-		if err := x.tidy(ctx); err != nil {
-			return err
-		}
+		x.trim()
 	}
 	return ctx.Err()
-}
-
-// apply commits a batch. Once it has dropped a source no file holds a record
-// of it.
-func (x *Index) apply(ctx context.Context, b *batch) error {
-	idle, err := x.commit(ctx, b)
-	if _, isDrop := b.dropped(); err != nil || !isDrop {
-		return err
-	}
-	select { // searches of the state before keep its files
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (x *Index) commit(ctx context.Context, b *batch) (<-chan struct{}, error) {
-	base, err := x.hold()
-	if err != nil {
-		return nil, err
-	}
-	defer x.release(base)
-	e := x.edit(base)
-	defer e.abort()
-	if err := e.apply(ctx, b); err != nil {
-		return nil, err
-	}
-	return e.commit()
-}
-
-func (e *edit) apply(ctx context.Context, b *batch) error {
-	if b.isRepaired {
-		e.manifest.Repair = nil
-		return nil
-	}
-	defer e.advance(b.entries)
-	if source, ok := b.dropped(); ok {
-		return e.dropSource(source)
-	}
-	if err := e.kill(b.refs); err != nil {
-		return err
-	}
-	return e.add(ctx, b.documents)
-}
-
-// advance notes that entries are in the index.
-func (e *edit) advance(entries []Entry) {
-	last := entries[len(entries)-1].Change
-	if last <= e.manifest.Position { // a repair
-		e.manifest.Repair = &last
-		return
-	}
-	e.manifest.Position = last
-	e.manifest.remember(entries)
 }

@@ -59,9 +59,6 @@ func newHighlighter(q Query) *highlighter {
 	return m
 }
 
-// isPlain reports whether other forms of the word match too.
-func (w *Word) isPlain() bool { return len(w.Terms) == 1 && !w.IsPrefix && !w.IsQuoted }
-
 // spans returns where the words stand in text, in order.
 func (m *highlighter) spans(text string) []Span {
 	if len(m.words) == 0 {
@@ -79,7 +76,7 @@ func (m *highlighter) spans(text string) []Span {
 			}
 		}
 	}
-	return join(list)
+	return unite(list)
 }
 
 // matches returns how many of the latest terms w stands for, 0 for none.
@@ -110,8 +107,8 @@ func (m *highlighter) shareKey(term string, wanted []string) bool {
 	return slices.ContainsFunc(list, func(key string) bool { return slices.Contains(wanted, key) })
 }
 
-// join makes one span of those that overlap.
-func join(list []Span) []Span {
+// unite makes one span of those that overlap.
+func unite(list []Span) []Span {
 	slices.SortFunc(list, func(a, b Span) int { return a.Start - b.Start })
 	joined := list[:0]
 	for _, span := range list {

@@ -42,7 +42,7 @@ func TestIndex_is_searched_while_it_follows(t *testing.T) {
 	close(stop)
 	wg.Wait()
 	g.compare(t, h, 20)
-	if got, want := len(h.files(t)), h.Stats().Partitions+1; got != want {
-		t.Errorf("%d files, want %d", got, want)
+	if got, want := len(h.directories(t)), h.Stats().Partitions; got != want {
+		t.Errorf("%d directories, want %d", got, want)
 	}
 }

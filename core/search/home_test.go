@@ -23,6 +23,7 @@ import (
 type journal struct {
 	mu        sync.Mutex
 	last      core.Change
+	dropped   core.Change    // the latest drop of a source
 	entries   []search.Entry // in order of Change
 	documents map[core.Ref]search.Document
 	seqs      map[core.SourceID]core.Seq
@@ -106,6 +107,7 @@ func (j *journal) drop(source core.SourceID) {
 	}
 	j.entries = slices.DeleteFunc(j.entries, func(e search.Entry) bool { return e.Ref.Source == source })
 	j.append(search.DropSource, core.Ref{Source: source})
+	j.dropped = j.last
 }
 
 // sealer seals as the vault does.

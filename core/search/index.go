@@ -1,19 +1,18 @@
 package search
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"sync"
 
-	"github.com/RoaringBitmap/roaring/v2"
+	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -34,45 +33,23 @@ type Config struct {
 // once. Make one with [Open].
 type Index struct {
 	config Config
-	pool   pool
+	queue  *index.AnalysisQueue
+	wake   chan struct{}
 
 	following sync.Mutex // held by Follow
 	verified  bool       // every file was read since Open; guarded by following
 
-	mu      sync.Mutex
-	current *snapshot             // nil once closed
-	doubted map[*partition]string // partitions that a search found damaged, and how
-	wake    chan struct{}
+	mu       sync.Mutex
+	parts    []*partition // by place, the oldest first
+	doubted  error        // why the index has to be made anew
+	isClosed bool
 }
 
-// A snapshot is the index between two commits. It stays readable while a search
-// uses it.
-type snapshot struct {
-	manifest
-	views []view // newest records first
-	users int    // searches, and the index while it is current; guarded by the index
-	idle  chan struct{}
-}
-
-// A view is a partition as a snapshot sees it.
-type view struct {
-	*partition
-	dead *roaring.Bitmap // records that do not count any more; nil for none
-}
-
-// live returns how many of the partition's records count.
-func (v view) live() int {
-	if v.dead == nil {
-		return v.Docs
-	}
-	return v.Docs - int(v.dead.GetCardinality())
-}
-
-// Open opens the index of c.Dir, creating the directory. It reads the manifest
-// and nothing more: partitions are opened by searches. What cannot be trusted
-// is thrown away, and [Index.Follow] indexes it again: an index of another
-// version, key or journal, a file that was cut or removed. Open returns the
-// codes of the feed, and internal for errors of the disk.
+// Open opens the index of c.Dir, creating the directory. It reads what the
+// partitions say of themselves and nothing more: they are opened by searches.
+// What cannot be trusted is thrown away, and [Index.Follow] makes it anew: an
+// index of another version, key or journal, one that was cut. Open returns the
+// codes of the feed, locked, and internal for errors of the disk.
 func Open(ctx context.Context, c Config) (*Index, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -83,69 +60,112 @@ func Open(ctx context.Context, c Config) (*Index, error) {
 	if c.limits == nil {
 		c.limits = defaultLimits()
 	}
-	x := &Index{config: c, pool: pool{budget: c.Budget}, doubted: map[*partition]string{}, wake: make(chan struct{}, 1)}
-	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+	dir, err := filepath.Abs(c.Dir)
+	if err == nil {
+		err = os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
 		return nil, internal("open index", err)
 	}
-	m, err := x.load(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.clean(c.Dir); err != nil {
+	c.Dir = dir
+	x := &Index{config: c, queue: index.NewAnalysisQueue(runtime.GOMAXPROCS(0)), wake: make(chan struct{}, 1)}
+	if err := x.load(ctx); err != nil {
+		x.queue.Close()
 		return nil, internal("open index", err)
 	}
-	views, err := x.views(m.Partitions)
-	if err != nil {
-		return nil, err
-	}
-	x.publish(m, views)
 	return x, nil
 }
 
-// load returns the manifest to begin with: an empty one on any doubt.
-func (x *Index) load(ctx context.Context) (manifest, error) {
-	empty := manifest{Format: formatVersion}
+// load reads what is on the disk, and empties it on any doubt.
+func (x *Index) load(ctx context.Context) error {
 	last, err := x.config.Feed.Last(ctx)
 	if err != nil {
-		return empty, fmt.Errorf("open index: %w", err)
+		return fmt.Errorf("open index: %w", err)
 	}
-	m, err := readManifest(x.config.Sealer, x.config.Dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return empty, nil
-	case errors.Is(err, errDamaged):
-		if err := x.checkSealer(); err != nil {
-			return empty, err
-		}
-		x.config.Log.Warn("index is made anew", "reason", err.Error())
-		return empty, nil
-	case err != nil:
-		return empty, internal("open index", err)
+	parts, err := x.peekAll()
+	if err == nil {
+		err = x.check(ctx, parts, last)
 	}
-	if ok, err := x.followed(ctx, &m, last); err != nil || !ok {
-		x.config.Log.Warn("index is made anew", "reason", "it followed another journal")
-		return empty, err
+	if err == nil {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.parts = parts
+		return nil
 	}
-	if m.forgetMissing(x.config.Dir) {
-		x.config.Log.Warn("index is repaired", "reason", "files are missing or cut")
-		m.Repair = new(core.Change)
+	if !errors.Is(err, errDamaged) {
+		return err
 	}
-	return m, nil
+	if err := x.checkSealer(); err != nil {
+		return err
+	}
+	return x.reset(err)
 }
 
-// followed reports whether the journal is the one the manifest speaks of.
-func (x *Index) followed(ctx context.Context, m *manifest, last core.Change) (bool, error) {
-	if m.Position > last {
-		return false, nil
-	}
-	if len(m.Recent) == 0 {
-		return true, nil
-	}
-	entries, err := x.config.Feed.Changes(ctx, m.Recent[0].Change-1, maxRecent)
+// peekAll returns the partitions on the disk, the oldest first, and removes
+// what none of them is: the files of another version, and partitions that were
+// never written.
+func (x *Index) peekAll() ([]*partition, error) {
+	entries, err := os.ReadDir(x.config.Dir)
 	if err != nil {
-		return false, fmt.Errorf("open index: %w", err)
+		return nil, fmt.Errorf("list the index: %w", err)
 	}
-	return m.agrees(entries), nil
+	var parts []*partition
+	for _, entry := range entries {
+		dir := filepath.Join(x.config.Dir, entry.Name())
+		var s *state
+		if entry.IsDir() && isName(entry.Name()) {
+			installed().add(dir, x.config.Sealer, nil)
+			s, err = peek(dir)
+			installed().remove(dir)
+			if err != nil {
+				return nil, err
+			}
+		}
+		if s == nil {
+			if err := os.RemoveAll(dir); err != nil {
+				return nil, fmt.Errorf("clean the index: %w", err)
+			}
+			continue
+		}
+		parts = append(parts, x.partition(dir, s))
+	}
+	slices.SortFunc(parts, func(a, b *partition) int { return cmp.Compare(a.state.Load().Place, b.state.Load().Place) })
+	return parts, nil
+}
+
+// check returns errDamaged unless the partitions belong together and to the
+// journal whose latest change is last.
+func (x *Index) check(ctx context.Context, parts []*partition, last core.Change) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	s := parts[len(parts)-1].state.Load()
+	written := map[string]core.Change{}
+	for i, p := range parts {
+		if p.state.Load().Place != i+1 {
+			return fmt.Errorf("%w: a partition is missing", errDamaged)
+		}
+		written[p.name()] = p.state.Load().Written
+		if p.state.Load().Seen > last {
+			return fmt.Errorf("%w: it followed another journal", errDamaged)
+		}
+	}
+	for name, change := range s.Others {
+		if found, ok := written[name]; !ok || found < change {
+			return fmt.Errorf("%w: a partition is missing or older than it was", errDamaged)
+		}
+	}
+	if len(s.Recent) == 0 {
+		return nil
+	}
+	entries, err := x.config.Feed.Changes(ctx, s.Recent[0].Change-1, maxRecent)
+	if err != nil {
+		return fmt.Errorf("open index: %w", err)
+	}
+	if !s.agrees(entries) {
+		return fmt.Errorf("%w: it followed another journal", errDamaged)
+	}
+	return nil
 }
 
 // checkSealer returns locked when the sealer does not open what it seals, so
@@ -159,84 +179,67 @@ func (x *Index) checkSealer() error {
 	return nil
 }
 
-// views returns what a manifest lists, newest records first.
-func (x *Index) views(infos []partitionInfo) ([]view, error) {
-	var list []view
-	for _, info := range infos {
-		v := view{partition: &partition{partitionInfo: info, path: filepath.Join(x.config.Dir, info.File), sealer: x.config.Sealer}}
-		if len(info.Deleted) > 0 {
-			v.dead = roaring.New()
-			if _, err := v.dead.ReadFrom(bytes.NewReader(info.Deleted)); err != nil {
-				return nil, internal("open index", err)
-			}
-		}
-		list = append(list, v)
+// reset removes the index, which Follow then makes anew.
+func (x *Index) reset(reason error) error {
+	x.config.Log.Warn("index is made anew", "reason", reason.Error())
+	if err := x.abandon(); err != nil {
+		x.config.Log.Warn("close the index", "error", err)
 	}
-	sortViews(list)
-	return list, nil
+	entries, err := os.ReadDir(x.config.Dir)
+	for _, entry := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(x.config.Dir, entry.Name())))
+	}
+	if err != nil {
+		return fmt.Errorf("clean the index: %w", err)
+	}
+	return nil
 }
 
-func sortViews(list []view) {
-	slices.SortStableFunc(list, func(a, b view) int { return cmp.Compare(b.Newest, a.Newest) })
-}
-
-// publish makes a snapshot current and lets the one before go. It returns a
-// channel that is closed when no search uses that one any more.
-func (x *Index) publish(m manifest, views []view) <-chan struct{} {
-	next := &snapshot{manifest: m, views: views, users: 1, idle: make(chan struct{})}
+// abandon closes the partitions for good.
+func (x *Index) abandon() (err error) {
 	x.mu.Lock()
-	for _, v := range views {
-		v.snapshots++
-	}
-	before := x.current
-	x.current = next
+	parts := x.parts
+	x.parts, x.doubted = nil, nil
 	x.mu.Unlock()
-	if before == nil {
-		return nil
+	for _, p := range parts {
+		err = errors.Join(err, p.retire())
 	}
-	x.release(before)
-	return before.idle
+	return err
 }
 
-// hold returns the current snapshot, kept until release. It returns locked
-// once the index is closed.
-func (x *Index) hold() (*snapshot, error) {
+// listed returns the partitions, those with the newest records first, and what
+// a result says of them.
+func (x *Index) listed() ([]*partition, Result, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.current == nil {
-		return nil, core.E(core.Locked, "search", nil)
+	if x.isClosed {
+		return nil, Result{}, core.E(core.Locked, "search", nil)
 	}
-	x.current.users++
-	return x.current, nil
+	parts := slices.Clone(x.parts)
+	sortParts(parts)
+	return parts, Result{Position: x.position()}, nil
 }
 
-// release ends a use of a snapshot. Partitions that no snapshot lists any more
-// are closed and their files removed.
-func (x *Index) release(s *snapshot) {
+// byPlace returns the partitions, the oldest first.
+func (x *Index) byPlace() ([]*partition, error) {
 	x.mu.Lock()
-	var unlisted []*partition
-	if s.users--; s.users == 0 {
-		for _, v := range s.views {
-			if v.snapshots--; v.snapshots == 0 {
-				unlisted = append(unlisted, v.partition)
-				delete(x.doubted, v.partition)
-			}
-		}
+	defer x.mu.Unlock()
+	if x.isClosed {
+		return nil, core.E(core.Locked, "follow journal", nil)
 	}
-	isLast, isClosed := s.users == 0, x.current == nil
-	x.mu.Unlock()
-	for _, p := range unlisted {
-		x.pool.drop(p)
-		if isClosed {
-			continue
-		}
-		if err := p.remove(); err != nil {
-			x.config.Log.Error("index file stays", "error", err)
-		}
+	return slices.Clone(x.parts), nil
+}
+
+func sortParts(parts []*partition) {
+	slices.SortStableFunc(parts, func(a, b *partition) int { return cmp.Compare(b.newest(), a.newest()) })
+}
+
+// position returns the latest change in the index. The caller holds x.mu.
+func (x *Index) position() core.Change {
+	if len(x.parts) == 0 {
+		return 0
 	}
-	if isLast {
-		close(s.idle)
-	}
+	return x.parts[len(x.parts)-1].current().Position
 }
 
 // Close waits for searches and for Follow, and forgets what was unsealed. The
@@ -245,13 +248,16 @@ func (x *Index) Close() {
 	x.following.Lock()
 	defer x.following.Unlock()
 	x.mu.Lock()
-	last := x.current
-	x.current = nil
+	wasClosed := x.isClosed
+	x.isClosed = true
 	x.mu.Unlock()
-	if last != nil {
-		x.release(last)
-		<-last.idle
+	if wasClosed {
+		return
 	}
+	if err := x.abandon(); err != nil {
+		x.config.Log.Warn("close the index", "error", err)
+	}
+	x.queue.Close()
 }
 
 // Position returns the latest change that the index holds, 0 for none or when
@@ -259,63 +265,26 @@ func (x *Index) Close() {
 func (x *Index) Position() core.Change {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if x.current == nil {
-		return 0
-	}
-	return x.current.Position
+	return x.position()
 }
 
 // Wake receives when Follow has work that no change of the journal announces:
 // a search met a damaged file.
 func (x *Index) Wake() <-chan struct{} { return x.wake }
 
-// doubt notes that a partition is damaged.
-func (x *Index) doubt(p *partition, reason error) {
-	x.mu.Lock()
-	x.doubted[p] = reason.Error()
-	x.mu.Unlock()
+func (x *Index) wakeUp() {
 	select {
 	case x.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (x *Index) isDoubted(p *partition) bool {
+// doubt notes that the index has to be made anew.
+func (x *Index) doubt(reason error) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
-	_, ok := x.doubted[p]
-	return ok
-}
-
-// trust ends a doubt.
-func (x *Index) trust(p *partition) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	delete(x.doubted, p)
-}
-
-// Stats are the sizes of an index.
-type Stats struct {
-	Records    int
-	Partitions int
-	Disk       int64 // bytes of the partitions' files
-	Memory     int64 // bytes that open partitions take
-	IsPartial  bool  // records are missing until Follow has repaired the index
-}
-
-// Stats returns the sizes of the index.
-func (x *Index) Stats() Stats {
-	s, err := x.hold()
-	if err != nil {
-		return Stats{}
-	}
-	defer x.release(s)
-	stats := Stats{Partitions: len(s.views), Memory: x.pool.used(), IsPartial: s.Repair != nil}
-	for _, v := range s.views {
-		stats.Records += v.live()
-		stats.Disk += v.fileSize()
-	}
-	return stats
+	x.doubted = reason
+	x.mu.Unlock()
+	x.wakeUp()
 }
 
 // internal classifies an error of the disk or of our own.

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -91,11 +92,11 @@ func indexForEver(dir, key string) error {
 	}
 	g := newGrowing()
 	config := search.Small(search.Config{Dir: dir, Sealer: tellingSealer{s, os.Stdout}, Feed: g.journal})
-	position, err := positionOf(ctx, config)
+	_, seen, err := positionOf(ctx, config)
 	if err != nil {
 		return err
 	}
-	for g.reach(position); ; g.reach(g.last + 1) {
+	for g.reach(seen); ; g.reach(g.last + 1) {
 		x, err := search.Open(ctx, config)
 		if err != nil {
 			return err
@@ -110,16 +111,16 @@ func indexForEver(dir, key string) error {
 	}
 }
 
-// positionOf returns how far an index got. It reads it with a journal that has
-// no end.
-func positionOf(ctx context.Context, config search.Config) (core.Change, error) {
+// positionOf returns how far an index got, and the end of the journal
+// that it had seen. It reads it with a journal that has no end.
+func positionOf(ctx context.Context, config search.Config) (position, seen core.Change, err error) {
 	config.Feed = &journal{last: 1 << 60}
 	x, err := search.Open(ctx, config)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	defer x.Close()
-	return x.Position(), nil
+	return x.Position(), search.Seen(x), nil
 }
 
 func TestIndex_survives_kills(t *testing.T) {
@@ -136,12 +137,12 @@ func TestIndex_survives_kills(t *testing.T) {
 	for range soak(5, 200) {
 		killSoon(t, dir, hex.EncodeToString(key), 1+r.IntN(400))
 		g := newGrowing()
-		h := &house{journal: g.journal, config: search.Small(search.Config{Dir: dir, Sealer: s, Feed: g.journal})}
-		position, err := positionOf(t.Context(), h.config)
+		h := &house{journal: g.journal, config: search.Small(search.Config{Dir: dir, Sealer: s, Feed: g.journal, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})}
+		position, seen, err := positionOf(t.Context(), h.config)
 		if err != nil {
 			t.Fatal(err)
 		}
-		g.reach(position)
+		g.reach(seen)
 		h.open(t)
 		if h.Position() != position {
 			t.Fatalf("thrown away: at %d, was at %d", h.Position(), position)

@@ -2,32 +2,31 @@ package search
 
 // limits bound what the index does at a time. Tests set smaller ones.
 type limits struct {
-	batchEntries int // changes asked for at a time
+	batchEntries int // changes asked for at a time, and written at a time
 	readRefs     int // records asked for at a time
-	batchBytes   int // about how much text one commit indexes
-	// What one goroutine indexes at a time: the terms of a record take about ten
-	// times its text in memory.
-	draftDocs, draftBytes int
-	// What a merge makes.
-	partitionDocs  int
-	partitionBytes int64
-	// mergeCount is how many partitions are merged at least, unless they fill
-	// one. The largest is never larger than the others together, so that each
-	// record is written about as often as the index doubles.
-	mergeCount int
-	// A partition of which more than one record in staleShare is out of date is
-	// written anew.
-	staleShare int
-	// parallelDocs is how many records make it worth searching on several
-	// processors.
-	parallelDocs int
+	// batchBytes is about how much text is written at a time: its terms take
+	// about ten times as much in memory.
+	batchBytes    int
+	partitionDocs int // records of a full partition
+	// firstTier is the size, in records, up to which scorch takes segments for
+	// equally small.
+	firstTier int
 }
 
 func defaultLimits() *limits {
-	return &limits{
-		batchEntries: 8192, readRefs: 128, batchBytes: 8 << 20,
-		draftDocs: 4096, draftBytes: 4 << 20,
-		partitionDocs: 50_000, partitionBytes: 64 << 20, mergeCount: 12, staleShare: 3,
-		parallelDocs: 200_000,
-	}
+	return &limits{batchEntries: 4096, readRefs: 128, batchBytes: 4 << 20, partitionDocs: 50_000, firstTier: 8000}
 }
+
+// mergePlan returns how scorch plans its merges.
+func (l *limits) mergePlan() map[string]any {
+	perTier := 10
+	if !canMerge {
+		perTier = 1 << 30
+	}
+	return map[string]any{"MaxSegmentsPerTier": perTier, "SegmentsPerMergeTask": 10, "TierGrowth": 10.0,
+		"MaxSegmentSize": 5_000_000, "MaxSegmentFileSize": 1 << 32, "FloorSegmentSize": l.firstTier, "ReclaimDeletesWeight": 2.0}
+}
+
+// persisterOptions keep scorch from merging segments that are not on the disk
+// yet: a batch is written before the next one comes.
+func persisterOptions() map[string]any { return map[string]any{"MemoryPressurePauseThreshold": 0} }

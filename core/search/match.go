@@ -1,259 +1,202 @@
 package search
 
 import (
-	"slices"
+	"context"
+	"math/bits"
 
-	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/blevesearch/bleve/v2/mapping"
+	"github.com/blevesearch/bleve/v2/search"
+	"github.com/blevesearch/bleve/v2/search/query"
+	index "github.com/blevesearch/bleve_index_api"
 )
 
-// A clause is a word of a query made ready for reading partitions.
-type clause struct {
-	Word
-	keys     []string // of a plain word: its term and its stems
-	amount   Amount   // of a plain word that is a number
-	isNumber bool
-	pattern  []byte // of a phrase: the hashes of its terms
-}
+// isPlain reports whether other forms of the word match too.
+func (w *Word) isPlain() bool { return len(w.Terms) == 1 && !w.IsPrefix && !w.IsQuoted }
 
-func newClause(w Word) clause {
-	c := clause{Word: w}
-	if w.isPlain() {
-		c.keys = keys(w.Terms[0])
-		if isDigit(w.Terms[0][0]) {
-			c.amount, c.isNumber = parseAmount(w.Terms[0])
-		}
-	}
-	if len(w.Terms) > 1 {
-		b := builder{}
-		for _, term := range w.Terms {
-			b.append(hashTerm([]byte(term)))
-		}
-		c.pattern = b.sequence
-	}
-	return c
-}
-
-// A matcher finds the records of one partition that match clauses.
-type matcher struct {
-	columns *columns
-	terms   *termIndex
-	text    *dictionary
-	phrases *phraseReader
-}
-
-// match returns the records that match the clause. It belongs to the caller.
-func (m *matcher) match(c *clause) (*roaring.Bitmap, error) {
-	docs, err := m.matchTerms(m.text, c)
-	if err != nil {
-		return nil, err
-	}
-	if c.isNumber {
-		m.addAmount(docs, c.amount)
-	}
-	if c.pattern != nil && !docs.IsEmpty() {
-		return m.phrases.keep(docs, c.pattern)
-	}
-	return docs, nil
-}
-
-// matchTerms returns the records that have the terms of the clause in the
-// field of d, in whatever order.
-func (m *matcher) matchTerms(d *dictionary, c *clause) (*roaring.Bitmap, error) {
-	docs := roaring.New()
-	switch {
-	case c.IsPrefix:
-		first := []byte(c.Terms[0])
-		return docs, d.each(first, after(first), func(term string) error { return d.or(docs, []byte(term)) })
-	case c.keys != nil:
-		return docs, m.matchForms(d, docs, c.keys)
-	}
-	for i, term := range c.Terms {
-		these := roaring.New()
-		if err := d.or(these, []byte(term)); err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			docs = these
+// build returns the query as bleve asks it.
+func (q *Query) build() query.Query {
+	var wanted, unwanted []query.Query
+	add := func(isNot bool, clause query.Query) {
+		if isNot {
+			unwanted = append(unwanted, clause)
 		} else {
-			docs.And(these)
+			wanted = append(wanted, clause)
 		}
 	}
-	return docs, nil
-}
-
-// matchForms adds to docs the records that have a term with one of the keys.
-func (m *matcher) matchForms(d *dictionary, docs *roaring.Bitmap, keys []string) error {
-	for _, key := range keys {
-		if err := d.or(docs, []byte(key)); err != nil {
-			return err
+	for i := range q.Words {
+		if w := &q.Words[i]; len(w.Terms) > 0 {
+			add(w.Not, w.build())
 		}
-		if err := m.terms.stems.each(key, func(term []byte) error { return d.or(docs, term) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// addAmount adds the records that have the amount, whatever its sign: "49,99"
-// typed as a word finds the bank line of -49.99 too.
-func (m *matcher) addAmount(docs *roaring.Bitmap, amount Amount) {
-	for i, value := range m.columns.amounts {
-		if Amount(value).abs() == amount {
-			docs.Add(m.columns.amountDocs[i])
-		}
-	}
-}
-
-// A filter says of one record whether it passes. It is asked about records in
-// ascending order.
-type filter func(doc uint32) bool
-
-// filters returns what the query asks beside words.
-func (m *matcher) filters(q *Query) []filter {
-	var list []filter
-	if len(q.Types) > 0 {
-		list = append(list, m.typeFilter(q.Types))
-	}
-	if len(q.Sources) > 0 {
-		list = append(list, m.sourceFilter(q.Sources))
 	}
 	for _, f := range q.Days {
-		list = append(list, m.dayFilter(f))
+		add(f.Not, between(dayField, int64(f.From), int64(f.End)-1))
 	}
 	for _, f := range q.Amounts {
-		list = append(list, m.amountFilter(f))
+		add(f.Not, f.build())
 	}
-	return list
+	q.choose(add)
+	matches := unscored{join(wanted, unwanted)}
+	if q.Order != Best {
+		return matches
+	}
+	return q.byTitle(matches)
 }
 
-// choose reports whether a value passes filters of which it must match one,
-// unless all are negated, and none that is negated.
-func choose[F any](filters []F, matches, not func(*F) bool) bool {
-	isChosen, isAsked := false, false
-	for i := range filters {
-		f := &filters[i]
-		switch {
-		case not(f) && matches(f):
-			return false
-		case !not(f):
-			isAsked, isChosen = true, isChosen || matches(f)
+// join asks for everything wanted and nothing unwanted.
+func join(wanted, unwanted []query.Query) query.Query {
+	switch {
+	case len(unwanted) > 0:
+		return query.NewBooleanQuery(wanted, nil, unwanted)
+	case len(wanted) == 1:
+		return wanted[0]
+	case len(wanted) > 1:
+		return query.NewConjunctionQuery(wanted)
+	}
+	return query.NewMatchAllQuery()
+}
+
+// choose adds the types and the sources: one of those asked for, none of those
+// negated.
+func (q *Query) choose(add func(isNot bool, clause query.Query)) {
+	var types, sources []query.Query
+	for _, f := range q.Types {
+		if clause := term(typeField, string(f.Type)); f.Not {
+			add(true, clause)
+		} else {
+			types = append(types, clause)
 		}
 	}
-	return isChosen || !isAsked
-}
-
-func (m *matcher) typeFilter(filters []TypeFilter) filter {
-	passes := make([]bool, len(m.columns.types))
-	for i, t := range m.columns.types {
-		passes[i] = choose(filters, func(f *TypeFilter) bool { return f.Type == t }, func(f *TypeFilter) bool { return f.Not })
-	}
-	return func(doc uint32) bool { return passes[m.columns.kinds[doc]] }
-}
-
-func (m *matcher) sourceFilter(filters []SourceFilter) filter {
-	passes := make([]bool, len(m.columns.sources))
-	for i, id := range m.columns.sources {
-		passes[i] = choose(filters, func(f *SourceFilter) bool { return slices.Contains(f.Sources, id) }, func(f *SourceFilter) bool { return f.Not })
-	}
-	return func(doc uint32) bool { return passes[m.columns.keys[doc]>>seqBits] }
-}
-
-func (m *matcher) dayFilter(f DayFilter) filter {
-	from, end := f.From.start(), f.End.start()
-	return func(doc uint32) bool {
-		at := moment(m.columns.moments[doc])
-		return (at != undated && at >= from && at < end) != f.Not
-	}
-}
-
-func (m *matcher) amountFilter(f AmountFilter) filter {
-	next := 0 // of amounts: records are asked about in ascending order
-	return func(doc uint32) bool {
-		for next < len(m.columns.amounts) && m.columns.amountDocs[next] < doc {
-			next++
-		}
-		hasOne := false
-		for ; next < len(m.columns.amounts) && m.columns.amountDocs[next] == doc; next++ {
-			amount := Amount(m.columns.amounts[next])
-			if !f.IsSigned {
-				amount = amount.abs()
+	asksSource := false
+	for _, f := range q.Sources {
+		asksSource = asksSource || !f.Not
+		for _, id := range f.Sources {
+			if clause := term(sourceField, string(id[:])); f.Not {
+				add(true, clause)
+			} else {
+				sources = append(sources, clause)
 			}
-			hasOne = hasOne || amount >= f.Min && amount <= f.Max
 		}
-		return hasOne != f.Not
+	}
+	if len(types) > 0 {
+		add(false, query.NewDisjunctionQuery(types))
+	}
+	switch {
+	case len(sources) > 0:
+		add(false, query.NewDisjunctionQuery(sources))
+	case asksSource:
+		add(false, query.NewMatchNoneQuery())
 	}
 }
 
-// A phraseReader reads the sequence of a partition, chunk by chunk.
-type phraseReader struct {
-	part    *partition
-	columns *columns
-	file    *sealedFile
-	chunk   int // that plain holds; -1 for none
-	plain   []byte
-	scratch []byte
+func term(field, value string) query.Query {
+	t := query.NewTermQuery(value)
+	t.SetField(field)
+	return t
 }
 
-func (r *phraseReader) close() {
-	if r.file != nil {
-		_ = r.file.Close() // it was only read
+// between asks for a number from least to most, both included. It cuts the
+// range in two where the numbers' highest bit differs: bleve lists the terms
+// of a range that crosses such a place one by one, up to 2^63 of them.
+func between(field string, least, most int64) query.Query {
+	least, most = clamp(least), clamp(most)
+	if least >= most {
+		return within(field, least, most)
 	}
+	high := bits.Len64(uint64(least^most)) - 1
+	middle := most >> high << high
+	if high == 63 {
+		middle = 0
+	}
+	return query.NewDisjunctionQuery([]query.Query{within(field, least, middle-1), within(field, middle, most)})
 }
 
-// keep returns the records of docs that have the pattern in their terms.
-func (r *phraseReader) keep(docs *roaring.Bitmap, pattern []byte) (*roaring.Bitmap, error) {
-	if r.file == nil {
-		file, err := r.part.open()
-		if err != nil {
-			return nil, err
-		}
-		r.file, r.chunk = file, -1
-	}
-	kept := roaring.New()
-	for list := docs.Iterator(); list.HasNext(); {
-		doc := list.Next()
-		hashes, err := r.hashes(doc)
-		if err != nil {
-			return nil, err
-		}
-		if hasPattern(hashes, pattern) {
-			kept.Add(doc)
-		}
-	}
-	return kept, nil
+func within(field string, least, most int64) query.Query {
+	from, to, included := number(least), number(most), true
+	r := query.NewNumericRangeInclusiveQuery(&from, &to, &included, &included)
+	r.SetField(field)
+	return r
 }
 
-// hashes returns the hashes of the record's terms, valid until the next call.
-func (r *phraseReader) hashes(doc uint32) ([]byte, error) {
-	const size = sequenceChunk
-	first, last := r.columns.span(doc)
-	start, end := int64(first)*hashBytes, int64(last)*hashBytes
-	r.scratch = r.scratch[:0]
-	for start < end {
-		if chunk := int(start / size); chunk != r.chunk {
-			plain, err := r.file.readChunk(sequencePart, chunk)
-			if err != nil {
-				return nil, err
-			}
-			r.chunk, r.plain = chunk, plain
-		}
-		from := start - int64(r.chunk)*size
-		to := min(end-int64(r.chunk)*size, int64(len(r.plain)))
-		if from >= to {
-			return nil, errDamaged
-		}
-		r.scratch = append(r.scratch, r.plain[from:to]...)
-		start += to - from
+// build asks for the word: its forms, its beginning or its phrase. A number
+// finds the amount too, whatever its sign: "49,99" finds the bank line of
+// -49.99.
+func (w *Word) build() query.Query {
+	switch {
+	case w.IsPrefix:
+		p := query.NewPrefixQuery(w.Terms[0])
+		p.SetField(textField)
+		return p
+	case len(w.Terms) > 1:
+		return query.NewPhraseQuery(w.Terms, textField)
+	case w.IsQuoted:
+		return term(textField, w.Terms[0])
 	}
-	return r.scratch, nil
+	either := query.NewDisjunctionQuery(nil)
+	for _, key := range keys(w.Terms[0]) {
+		either.AddQuery(term(textField, key), term(stemField, key))
+	}
+	if isDigit(w.Terms[0][0]) {
+		if amount, ok := parseAmount(w.Terms[0]); ok {
+			either.AddQuery((&AmountFilter{Min: amount, Max: amount}).build())
+		}
+	}
+	return either
 }
 
-// hasPattern reports whether pattern stands in hashes, hash on hash.
-func hasPattern(hashes, pattern []byte) bool {
-	for i := 0; i+len(pattern) <= len(hashes); i += hashBytes {
-		if hashes[i] == pattern[0] && string(hashes[i:i+len(pattern)]) == string(pattern) {
-			return true
+// build asks for an amount in the range, or of that size when the filter has
+// no sign.
+func (f *AmountFilter) build() query.Query {
+	least, most := int64(f.Min), int64(f.Max)
+	if f.IsSigned {
+		return between(amountField, least, most)
+	}
+	if f.Min <= 0 {
+		return between(amountField, -most, most)
+	}
+	return query.NewDisjunctionQuery([]query.Query{between(amountField, least, most), between(amountField, -most, -least)})
+}
+
+// byTitle has what matches scored by how many of the words stand in its title.
+func (q *Query) byTitle(matches query.Query) query.Query {
+	var titles []query.Query
+	for i := range q.Words {
+		if w := &q.Words[i]; !w.Not && len(w.Terms) > 0 {
+			titles = append(titles, query.NewCustomScoreQueryWithScorer(unscored{w.inTitle()}, one, nil, nil))
 		}
 	}
-	return false
+	if len(titles) == 0 {
+		return matches
+	}
+	return query.NewBooleanQuery([]query.Query{matches}, titles, nil)
+}
+
+func one(context.Context, *search.DocumentMatch) (float64, error) { return 1, nil }
+
+// inTitle asks for the word's terms in a title, in whatever order.
+func (w *Word) inTitle() query.Query {
+	if w.IsPrefix {
+		p := query.NewPrefixQuery(w.Terms[0])
+		p.SetField(titleField)
+		return p
+	}
+	if w.isPlain() {
+		either := query.NewDisjunctionQuery(nil)
+		for _, key := range keys(w.Terms[0]) {
+			either.AddQuery(term(titleField, key))
+		}
+		return either
+	}
+	all := query.NewConjunctionQuery(nil)
+	for _, t := range w.Terms {
+		all.AddQuery(term(titleField, t))
+	}
+	return all
+}
+
+// unscored asks without scores, which lets scorch join whole sets of records.
+type unscored struct{ query.Query }
+
+func (u unscored) Searcher(ctx context.Context, r index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
+	o.Score = "none"
+	return u.Query.Searcher(ctx, r, m, o)
 }

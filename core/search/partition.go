@@ -3,190 +3,260 @@ package search
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
-	"os"
+	"io/fs"
 	"path/filepath"
-	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/domicile-home/domicile/core"
+	"github.com/blevesearch/bleve/v2/index/scorch"
+	index "github.com/blevesearch/bleve_index_api"
+	zap "github.com/blevesearch/zapx/v17"
 )
 
-// A partitionInfo is what the manifest says of a partition. Only Deleted ever
-// changes.
-type partitionInfo struct {
-	File string `json:"file"`
-	layout
-	Docs    int        `json:"docs"`
-	Newest  int64      `json:"newest"` // the latest moment of a record in it
-	Ranges  []seqRange `json:"ranges"`
-	Deleted []byte     `json:"deleted,omitempty"` // the records that do not count any more, as a roaring bitmap
-}
+// errGone means that a partition belongs to an index that was made anew.
+var errGone = errors.New("the index was made anew")
 
-// A seqRange says which records of a source may be in a partition.
-type seqRange struct {
-	Source core.SourceID `json:"source"`
-	Min    core.Seq      `json:"min"`
-	Max    core.Seq      `json:"max"`
-}
-
-// mayHold reports whether the record may be in the partition.
-func (p *partitionInfo) mayHold(ref core.Ref) bool {
-	for i := range p.Ranges {
-		if r := &p.Ranges[i]; r.Source == ref.Source {
-			return ref.Seq >= r.Min && ref.Seq <= r.Max
-		}
-	}
-	return false
-}
-
-func (p *partitionInfo) hasSource(id core.SourceID) bool {
-	return slices.ContainsFunc(p.Ranges, func(r seqRange) bool { return r.Source == id })
-}
-
-// describe fills in what the manifest says of the records in c.
-func (p *partitionInfo) describe(c *columns) {
-	p.Docs, p.Newest = len(c.keys), int64(undated)
-	p.Ranges = make([]seqRange, len(c.sources))
-	for i, id := range c.sources {
-		p.Ranges[i] = seqRange{Source: id, Min: maxSeq}
-	}
-	for doc, key := range c.keys {
-		r, seq := &p.Ranges[key>>seqBits], core.Seq(key&maxSeq)
-		r.Min, r.Max = min(r.Min, seq), max(r.Max, seq)
-		p.Newest = max(p.Newest, c.moments[doc])
-	}
-}
-
-// A partition is one immutable file of the index: a segment of bleve's, with
-// what filters and phrases need beside it. What it holds is unsealed on demand
-// by a pool.
+// A partition is one index of scorch's, of up to so many records, in a
+// directory of its own. It is opened on demand.
 type partition struct {
-	partitionInfo // Deleted aside, which belongs to a snapshot
-	path          string
-	sealer        Sealer
+	dir    string
+	keeper *keeper
+	state  atomic.Pointer[state] // as last written; nil before
+	first  *state                // what the first writing begins with
+	broken atomic.Pointer[error] // what scorch met in the background
 
-	loading sync.Mutex // held while a part is unsealed
-	// Guarded by the pool.
-	columns *columns
-	terms   *termIndex
-	users   int // that hold it open
-
-	snapshots int // that list it; guarded by the index
+	gate       sync.RWMutex // held for reading while in use, else to open and close
+	index      index.Index  // nil when closed
+	isWritable bool
+	isGone     bool
 }
 
-// newFileName returns a name that says nothing.
-func newFileName() string {
+func (x *Index) partition(dir string, s *state) *partition {
+	p := &partition{dir: dir, keeper: &keeper{sealer: x.config.Sealer}}
+	p.state.Store(s)
+	return p
+}
+
+// newName returns a name that says nothing.
+func newName() string {
 	var name [8]byte
 	rand.Read(name[:])
 	return hex.EncodeToString(name[:])
 }
 
-// isFileName reports whether newFileName may have made name.
-func isFileName(name string) bool {
+// isName reports whether newName may have made name.
+func isName(name string) bool {
 	_, err := hex.DecodeString(name)
 	return err == nil && len(name) == 16
 }
 
-// save seals a draft into a new file of dir and returns the partition, which
-// takes the draft's memory over.
-func save(sealer Sealer, dir string, d *draft) (*partition, error) {
-	p := &partition{partitionInfo: partitionInfo{File: newFileName()}, sealer: sealer, columns: d.columns}
-	p.path = filepath.Join(dir, p.File)
-	p.describe(d.columns)
-	var err error
-	if p.layout, err = writeParts(sealer, p.path, p.File, d.parts); err != nil {
-		d.memory.free()
-		return nil, err
+func (p *partition) name() string { return filepath.Base(p.dir) }
+
+// current returns the state, as it is to begin with when there is none.
+func (p *partition) current() *state {
+	if s := p.state.Load(); s != nil {
+		return s
 	}
-	if p.terms, err = d.open(); err != nil {
-		return nil, fmt.Errorf("open a new partition: %w", err)
-	}
-	return p, nil
+	return p.first
 }
 
-func (p *partition) open() (*sealedFile, error) {
-	return openSealed(p.sealer, p.path, p.File, p.layout)
+// newest returns a moment that no record of p is later than.
+func (p *partition) newest() moment { return p.current().Newest }
+
+// isOpen reports whether p can be searched without unsealing anything.
+func (p *partition) isOpen() bool {
+	p.gate.RLock()
+	defer p.gate.RUnlock()
+	return p.index != nil
 }
 
-// loadColumns unseals the columns.
-func (p *partition) loadColumns() (*columns, error) {
-	file, err := p.open()
-	if err != nil {
-		return nil, err
+// use calls f with the records of p, opening it when it is closed. It returns
+// errDamaged when a file of it is, and errGone.
+func (x *Index) use(p *partition, f func(index.IndexReader) error) error {
+	if p.state.Load() == nil { // nothing is written yet
+		return nil
 	}
-	defer file.Close()
-	data := make([]byte, p.Sizes[columnsPart])
-	if err := file.readPart(columnsPart, data); err != nil {
-		return nil, err
-	}
-	c, err := decodeColumns(data)
-	if err == nil && len(c.keys) != p.Docs {
-		err = errColumns
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return c, nil
-}
-
-// loadTerms unseals the terms and their stems.
-func (p *partition) loadTerms() (*termIndex, error) {
-	file, err := p.open()
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	t := &termIndex{}
-	for i, part := range []int{termsPart, stemsPart} {
-		if t.memory[i], err = newBuffer(int(p.Sizes[part])); err == nil {
-			err = file.readPart(part, t.memory[i].data)
-		}
+	defer x.trim()
+	return x.hold(p, false, func() error {
+		r, err := p.index.Reader()
 		if err != nil {
-			t.free()
-			return nil, err
+			return err
 		}
-	}
-	if err := t.open(t.memory[0].data, t.memory[1].data); err != nil {
-		t.free()
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	return t, nil
+		return errors.Join(recovered(func() error { return f(r) }), r.Close())
+	})
 }
 
-// loadSequence unseals the whole sequence.
-func (p *partition) loadSequence() ([]byte, error) {
-	file, err := p.open()
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data := make([]byte, p.Sizes[sequencePart])
-	return data, file.readPart(sequencePart, data)
+// recovered turns a panic of a library into an error.
+func recovered(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return f()
 }
 
-// verify unseals every chunk and returns errDamaged when one is not what was
-// written.
-func (p *partition) verify() error {
-	file, err := p.open()
+// hold calls f while p is open.
+func (x *Index) hold(p *partition, writable bool, f func() error) error {
+	for {
+		if err := x.open(p, writable); err != nil {
+			return err
+		}
+		p.gate.RLock()
+		if p.index == nil || writable && !p.isWritable {
+			p.gate.RUnlock()
+			continue
+		}
+		defer p.gate.RUnlock()
+		return f()
+	}
+}
+
+// open opens p unless it is. It returns errDamaged when what scorch comes up
+// with is not what was written: scorch goes on without what it cannot read.
+func (x *Index) open(p *partition, writable bool) error {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	switch {
+	case p.isGone:
+		return errGone
+	case p.index != nil && (p.isWritable || !writable):
+		return nil
+	}
+	if err := p.close(); err != nil {
+		return err
+	}
+	opened, err := x.openScorch(p, writable)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	for part := range partCount {
-		for chunk := range p.chunks(part) {
-			if _, err := file.readChunk(part, chunk); err != nil {
-				return err
-			}
-		}
+	p.index, p.isWritable = opened, writable
+	if err := p.verify(); err != nil {
+		return errors.Join(err, p.close())
 	}
 	return nil
 }
 
-// remove deletes the file.
-func (p *partition) remove() error {
-	if err := os.Remove(p.path); err != nil && !os.IsNotExist(err) {
-		return fmt.Errorf("remove an index file: %w", err)
+func (x *Index) openScorch(p *partition, writable bool) (opened index.Index, err error) {
+	hooks := installed()
+	opened, err = scorch.NewScorch(scorch.Name, map[string]any{
+		"path": p.dir, "read_only": !writable, "bolt_timeout": "5s",
+		"forceSegmentType": segmentType, "forceSegmentVersion": int(zap.Version),
+		"segmentConfig":          map[string]any{keeperKey: p.keeper},
+		"asyncErrorCallbackName": hookID,
+		"scorchMergePlanOptions": x.config.limits.mergePlan(),
+		"scorchPersisterOptions": persisterOptions(),
+	}, x.queue)
+	if err != nil {
+		return nil, fmt.Errorf("open the index: %w", err)
+	}
+	hooks.add(p.dir, x.config.Sealer, func(err error) {
+		p.broken.Store(&err)
+		x.wakeUp()
+	})
+	if err := guarded(opened.Open); err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	return opened, nil
+}
+
+// verify compares what scorch came up with to the state.
+func (p *partition) verify() error {
+	s := p.state.Load()
+	if s == nil { // never written
+		return nil
+	}
+	r, err := p.index.Reader()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	plain, err := r.GetInternal([]byte(stateKey))
+	if err != nil {
+		return err
+	}
+	found, err := decodeState(plain)
+	if err != nil {
+		return err
+	}
+	count, err := r.DocCount()
+	if err != nil {
+		return err
+	}
+	if found.Written != s.Written || int(count) != s.Members.count() {
+		return fmt.Errorf("%w: %d records of change %d, want %d of %d", errDamaged, count, found.Written, s.Members.count(), s.Written)
 	}
 	return nil
+}
+
+// close closes p. The caller holds the gate.
+func (p *partition) close() error {
+	if p.index == nil {
+		return nil
+	}
+	closing := p.index
+	p.index, p.isWritable = nil, false
+	err := guarded(closing.Close)
+	installed().remove(p.dir)
+	return err
+}
+
+// retire closes p for good.
+func (p *partition) retire() error {
+	p.gate.Lock()
+	defer p.gate.Unlock()
+	p.isGone = true
+	return p.close()
+}
+
+// write changes records of p and its state, all or nothing.
+func (x *Index) write(p *partition, c *changes) error {
+	plain, err := c.state.encode()
+	if err != nil {
+		return err
+	}
+	b := index.NewBatch()
+	for i := range c.documents {
+		b.Update(convert(c.documents[i]))
+	}
+	for _, ref := range c.removed {
+		b.Delete(idOf(ref))
+	}
+	b.SetInternal([]byte(stateKey), plain)
+	return x.hold(p, true, func() error {
+		done := make(chan error, 1)
+		go func() { done <- recovered(func() error { return p.index.Batch(b) }) }()
+		for {
+			select {
+			case err := <-done:
+				if err != nil {
+					return fmt.Errorf("write the index: %w", err)
+				}
+				p.state.Store(c.state)
+				return nil
+			case <-time.After(brokenAfter): // scorch leaves who waits when its own goroutine ends
+				if err := p.broken.Load(); err != nil {
+					return fmt.Errorf("write the index: %w", *err)
+				}
+			}
+		}
+	})
+}
+
+const brokenAfter = time.Second
+
+// diskSize returns the bytes of the partition's files.
+func (p *partition) diskSize() (size int64) {
+	_ = filepath.WalkDir(p.dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			if info, err := entry.Info(); err == nil { // else it was just removed
+				size += info.Size()
+			}
+		}
+		return nil
+	})
+	return size
 }

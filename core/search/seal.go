@@ -2,73 +2,97 @@ package search
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 )
 
+// A sealed file is what sealing adds to a chunk, as four bytes, and the chunks.
 const (
-	wholeChunk    = 64 << 10 // of the parts that are read as a whole
-	sequenceChunk = 4 << 10  // of the part in which single records are looked up
+	sealedHeader = 4
+	sealedChunk  = 64 << 10 // bytes of a chunk before sealing
 )
 
-// chunkBytes returns how much of a part is sealed at a time.
-func chunkBytes(part int) int64 {
-	if part == sequencePart {
-		return sequenceChunk
-	}
-	return wholeChunk
-}
-
-// errDamaged is wrapped by every error that means: this file is not what was
-// written. What it held is indexed again.
+// errDamaged is wrapped by every error that means: this is not what was
+// written. The index is made anew.
 var errDamaged = errors.New("damaged index file")
 
-// chunkName is what a chunk is sealed under. It binds the chunk to its file,
-// part and place, and says whether it is the part's last, so that a cut or a
-// shuffled file is refused.
-func chunkName(file string, part, chunk int, isFinal bool) string {
-	name := "search/partition/" + file + "/" + strconv.Itoa(part) + "/" + strconv.Itoa(chunk)
+// errSeal means that the sealer seals no more: the vault is locked, or the key
+// of its caches was replaced.
+var errSeal = errors.New("the sealer has ended")
+
+// chunkName is what a chunk is sealed under. It binds the chunk to its file and
+// place, and says whether it is the last, so that a cut or a shuffled file is
+// refused.
+func chunkName(file string, chunk int, isFinal bool) string {
+	name := file + "/" + strconv.Itoa(chunk)
 	if isFinal {
 		name += "/final"
 	}
 	return name
 }
 
-// A layout says where the parts of a partition stand in its file.
-type layout struct {
-	Sizes    [partCount]int64 `json:"sizes"`    // before sealing
-	Overhead int64            `json:"overhead"` // what sealing adds to a chunk
+// A sealingWriter seals what it is given into chunks.
+type sealingWriter struct {
+	sealer Sealer
+	name   string
+	out    *bufio.Writer
+	plain  []byte // not yet sealed; a full chunk waits for what follows it
+	chunk  int
+	added  int // bytes that sealing adds to a chunk
 }
 
-func (l *layout) chunks(part int) int {
-	return int((l.Sizes[part] + chunkBytes(part) - 1) / chunkBytes(part))
-}
-
-// sealedSize returns how many bytes a part takes in the file.
-func (l *layout) sealedSize(part int) int64 { return l.Sizes[part] + int64(l.chunks(part))*l.Overhead }
-
-// offset returns where a part begins in the file.
-func (l *layout) offset(part int) (at int64) {
-	for p := range part {
-		at += l.sealedSize(p)
+func (w *sealingWriter) Write(p []byte) (n int, err error) {
+	for n = len(p); len(p) > 0; {
+		if len(w.plain) == sealedChunk {
+			if err := w.seal(false); err != nil {
+				return 0, err
+			}
+		}
+		size := min(len(p), sealedChunk-len(w.plain))
+		w.plain = append(w.plain, p[:size]...)
+		p = p[size:]
 	}
-	return at
+	return n, nil
 }
 
-// fileSize returns how long the file is.
-func (l *layout) fileSize() int64 { return l.offset(partCount) }
+func (w *sealingWriter) seal(isFinal bool) error {
+	sealed := w.sealer.Seal(chunkName(w.name, w.chunk, isFinal), w.plain)
+	added := len(sealed) - len(w.plain)
+	if w.chunk == 0 {
+		w.added = added
+		var header [sealedHeader]byte
+		binary.BigEndian.PutUint32(header[:], uint32(added))
+		if _, err := w.out.Write(header[:]); err != nil {
+			return err
+		}
+	}
+	if len(sealed) == 0 || added != w.added {
+		return errSeal
+	}
+	w.chunk++
+	w.plain = w.plain[:0]
+	_, err := w.out.Write(sealed)
+	return err
+}
 
-// writeParts seals parts into a new file, flushed to disk. It removes the
-// file when it fails.
-func writeParts(sealer Sealer, path, name string, parts [partCount][]byte) (layout, error) {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+// writeSealed seals what fill writes into a new file, flushed to the disk. It
+// removes the file when it fails.
+func writeSealed(sealer Sealer, path string, fill func(*sealingWriter) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return layout{}, fmt.Errorf("create an index file: %w", err)
+		return fmt.Errorf("create an index file: %w", err)
 	}
-	l, err := sealParts(sealer, file, name, parts)
+	w := &sealingWriter{sealer: sealer, name: sealedName(path), out: bufio.NewWriterSize(file, 256<<10), plain: make([]byte, 0, sealedChunk)}
+	err = fill(w)
+	if err == nil {
+		err = w.seal(true)
+	}
+	if err == nil {
+		err = w.out.Flush()
+	}
 	if err == nil {
 		err = file.Sync()
 	}
@@ -76,96 +100,43 @@ func writeParts(sealer Sealer, path, name string, parts [partCount][]byte) (layo
 		err = closing
 	}
 	if err != nil {
-		return layout{}, errors.Join(fmt.Errorf("write an index file: %w", err), os.Remove(path))
-	}
-	return l, nil
-}
-
-func sealParts(sealer Sealer, file io.Writer, name string, parts [partCount][]byte) (l layout, err error) {
-	w := bufio.NewWriterSize(file, 256<<10)
-	for part, plain := range parts {
-		l.Sizes[part] = int64(len(plain))
-		for chunk := 0; len(plain) > 0; chunk++ {
-			piece := plain[:min(len(plain), int(chunkBytes(part)))]
-			plain = plain[len(piece):]
-			sealed := sealer.Seal(chunkName(name, part, chunk, len(plain) == 0), piece)
-			overhead := int64(len(sealed) - len(piece))
-			if l.Overhead == 0 {
-				l.Overhead = overhead
-			}
-			if overhead != l.Overhead {
-				return l, errors.New("the sealer adds a varying number of bytes")
-			}
-			if _, err := w.Write(sealed); err != nil {
-				return l, err
-			}
-		}
-	}
-	return l, w.Flush()
-}
-
-// A sealedFile reads the parts of a partition's file.
-type sealedFile struct {
-	*os.File
-	sealer Sealer
-	name   string
-	layout layout
-	buffer []byte // sealed
-}
-
-// openSealed opens a partition's file. It returns errDamaged when the file is
-// gone or has another length than was written.
-func openSealed(sealer Sealer, path, name string, l layout) (*sealedFile, error) {
-	file, err := os.Open(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open an index file: %w", err)
-	}
-	info, err := file.Stat()
-	if err == nil && info.Size() != l.fileSize() {
-		err = fmt.Errorf("%w: %d bytes long, want %d", errDamaged, info.Size(), l.fileSize())
-	}
-	if err != nil {
-		return nil, errors.Join(err, file.Close())
-	}
-	return &sealedFile{File: file, sealer: sealer, name: name, layout: l}, nil
-}
-
-// readPart unseals a whole part into dst, which is as long as the part.
-func (f *sealedFile) readPart(part int, dst []byte) error {
-	for chunk := range f.layout.chunks(part) {
-		plain, err := f.readChunk(part, chunk)
-		if err != nil {
-			return err
-		}
-		if copy(dst[int64(chunk)*chunkBytes(part):], plain) != len(plain) {
-			return errDamaged
-		}
+		return removeFailed(path, err)
 	}
 	return nil
 }
 
-// readChunk unseals one chunk. It returns errDamaged for one that was altered
-// or that the disk does not give back.
-func (f *sealedFile) readChunk(part, chunk int) ([]byte, error) {
-	last := f.layout.chunks(part) - 1
-	size := chunkBytes(part)
-	if chunk == last {
-		size = f.layout.Sizes[part] - int64(last)*chunkBytes(part)
+// readSealed unseals a file into memory. It returns errDamaged for one that is
+// not what was written.
+func readSealed(sealer Sealer, path string) (buffer, error) {
+	sealed, err := os.ReadFile(path)
+	if err != nil {
+		return buffer{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	stride := chunkBytes(part) + f.layout.Overhead
-	if int64(cap(f.buffer)) < stride {
-		f.buffer = make([]byte, stride)
+	if len(sealed) < sealedHeader {
+		return buffer{}, fmt.Errorf("%w: cut", errDamaged)
 	}
-	sealed := f.buffer[:size+f.layout.Overhead]
-	if _, err := f.ReadAt(sealed, f.layout.offset(part)+int64(chunk)*stride); err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+	added := int(binary.BigEndian.Uint32(sealed))
+	sealed = sealed[sealedHeader:]
+	chunks := (len(sealed) + sealedChunk + added - 1) / (sealedChunk + added)
+	if added > sealedChunk || chunks*added > len(sealed) || chunks == 0 {
+		return buffer{}, fmt.Errorf("%w: no whole chunks", errDamaged)
 	}
-	plain, err := f.sealer.Open(chunkName(f.name, part, chunk, chunk == last), sealed)
-	if err != nil || int64(len(plain)) != size {
-		return nil, fmt.Errorf("%w: part %d, chunk %d", errDamaged, part, chunk)
+	memory, err := newBuffer(len(sealed) - chunks*added)
+	if err != nil {
+		return buffer{}, err
 	}
-	return plain, nil
+	at := 0
+	for chunk := range chunks {
+		piece := sealed[chunk*(sealedChunk+added) : min((chunk+1)*(sealedChunk+added), len(sealed))]
+		plain, err := sealer.Open(chunkName(sealedName(path), chunk, chunk == chunks-1), piece)
+		if err == nil && len(plain) != len(piece)-added {
+			err = errors.New("another length")
+		}
+		if err != nil {
+			memory.free()
+			return buffer{}, fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
+		}
+		at += copy(memory.data[at:], plain)
+	}
+	return memory, nil
 }

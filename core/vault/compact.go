@@ -77,6 +77,9 @@ func (d *disk) fill(ctx context.Context, from *disk) error {
 			if bucket == nil {
 				return core.E(core.Damaged, "compact vault", fmt.Errorf("the part %q is missing", name))
 			}
+			if _, err := w.bucket(name); err != nil {
+				return err
+			}
 			return bucket.ForEach(func(k, value []byte) error {
 				if err := ctx.Err(); err != nil {
 					return err
@@ -110,17 +113,23 @@ func (w *filler) put(source *diskTx, name, key, value []byte) (err error) {
 		}
 		w.held = len(value)
 	}
-	if w.tx == nil {
-		if w.tx, err = w.d.db.Begin(true); err != nil {
-			return err
-		}
-	}
-	bucket, err := w.tx.CreateBucketIfNotExists(name)
+	bucket, err := w.bucket(name)
 	if err != nil {
 		return err
 	}
 	bucket.FillPercent = 1
 	return bucket.Put(key, value)
+}
+
+// bucket returns the bucket to write to. An empty one is made too: a vault
+// without it is damaged.
+func (w *filler) bucket(name []byte) (_ *bolt.Bucket, err error) {
+	if w.tx == nil {
+		if w.tx, err = w.d.db.Begin(true); err != nil {
+			return nil, err
+		}
+	}
+	return w.tx.CreateBucketIfNotExists(name)
 }
 
 func (w *filler) commit() error {

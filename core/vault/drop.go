@@ -45,8 +45,7 @@ func (t *Tx) DropSpace(id core.SourceID) error {
 	t.changeRing()
 	delete(t.ring, id)
 	t.ring[cacheRing] = t.s.newRingKey(ringCache, t.root.seq+1)
-	t.renewRingKey()
-	return nil
+	return t.renewRingKey()
 }
 
 // noteDrop writes the drop to the journal and its leftovers to the home's own
@@ -65,7 +64,7 @@ func (t *Tx) noteDrop(id core.SourceID, left leftovers) error {
 }
 
 // renewRingKey draws a new key for the keyring and wraps it in the header.
-func (t *Tx) renewRingKey() {
+func (t *Tx) renewRingKey() error {
 	t.krk = t.s.mem.key(keySize)
 	rand.Read(t.krk)
 	h := t.header
@@ -75,7 +74,7 @@ func (t *Tx) renewRingKey() {
 	}
 	seal(h.krk[:0], t.s.wrapper(), t.krk, h.vault.aad(sealWrap))
 	h.sign(t.s.header)
-	t.header = h
+	return t.setHeader(h)
 }
 
 // leftovers are the ids of what a dropped space has in the file.

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/domicile-home/domicile/core"
@@ -95,8 +96,11 @@ func (h *header) body() []byte {
 // slot has opened. It returns Damaged.
 func decodeHeader(b []byte) (*header, error) {
 	head, ok := bytes.CutPrefix(b, []byte(magic))
-	if !ok || len(b) < headerSize || binary.BigEndian.Uint16(head) != formatVersion {
+	if !ok || len(b) < headerSize {
 		return nil, errHeader
+	}
+	if version := binary.BigEndian.Uint16(head); version != formatVersion {
+		return nil, core.E(core.Damaged, "read header", fmt.Errorf("it is of version %d and this software reads %d: take a newer one, or the file was changed", version, formatVersion))
 	}
 	h := new(header)
 	head = head[2:]
@@ -106,8 +110,11 @@ func decodeHeader(b []byte) (*header, error) {
 	if n > maxSlots || len(b) != headerSize+n*slotSize {
 		return nil, errHeader
 	}
-	for range n {
+	for i := range n {
 		h.slots = append(h.slots, readSlot(head[:slotSize]))
+		if i > 0 && h.slots[i-1].kind >= h.slots[i].kind {
+			return nil, errHeader
+		}
 		head = head[slotSize:]
 	}
 	copy(h.krk[:], head)

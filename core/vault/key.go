@@ -28,6 +28,9 @@ func Recovery(text core.Secret) Key { return Key{SlotRecovery, text} }
 // KeyFile returns the key made of a key file's bytes.
 func KeyFile(content []byte) Key { return Key{SlotKeyFile, core.Secret(content)} }
 
+// Slot returns which slot the key is tried on; 0 for the zero Key.
+func (k Key) Slot() SlotKind { return k.kind }
+
 // A RecoveryKey is the text of the recovery sheet: eleven groups of five
 // letters and digits. It is shown once and kept nowhere.
 type RecoveryKey = core.Secret

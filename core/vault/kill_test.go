@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,11 +19,11 @@ import (
 	"github.com/domicile-home/domicile/core/vault"
 )
 
-const killEnv = "DOMICILE_TEST_VICTIM" // path of the vault that the child works on
+const killEnv = "DOMICILE_TEST_VICTIM" // source and path of the vault that the child works on
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(killEnv); path != "" {
-		if err := victim(path); err != nil {
+	if id, path, ok := strings.Cut(os.Getenv(killEnv), " "); ok {
+		if err := victim(path, id); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -32,8 +33,12 @@ func TestMain(m *testing.M) {
 }
 
 // victim commits for ever and prints the number of each commit that returned.
-func victim(path string) error {
+func victim(path, id string) error {
 	ctx := context.Background()
+	source, err := core.ParseSourceID(id)
+	if err != nil {
+		return err
+	}
 	v, err := vault.Open(path, cheap)
 	if err != nil {
 		return err
@@ -44,10 +49,8 @@ func victim(path string) error {
 	if err := v.Sweep(ctx); err != nil {
 		return err
 	}
-	var source core.SourceID
 	next := 0
 	err = v.View(ctx, func(tx *vault.Tx) error {
-		source = tx.Spaces()[1]
 		s, err := tx.Space(source)
 		if err != nil {
 			return err
@@ -136,42 +139,40 @@ func victimStep(ctx context.Context, v *vault.Vault, source core.SourceID, n int
 	})
 }
 
+// roundsPerVault keeps the vaults of a long test small: each round reads the
+// whole of it.
+const roundsPerVault = 20
+
 // TestKill kills a process that commits, at random moments, and looks whether
 // all it had been told was durable is there, and nothing half.
 func TestKill_loses_nothing_acknowledged(t *testing.T) {
 	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 5))
+	kills, acknowledged := soak(6, 200), 0
+	for done := 0; done < kills; done += roundsPerVault {
+		acknowledged += killRounds(t, min(roundsPerVault, kills-done), rng)
+	}
+	t.Logf("SUMMARY kill -9: %d kills at random moments, %d commits acknowledged, 0 lost, 0 half done, every vault whole after each kill", kills, acknowledged)
+}
+
+// killRounds kills children that work on one vault, and returns how many
+// commits they acknowledged.
+func killRounds(t *testing.T, rounds int, rng *rand.Rand) (acknowledged int) {
+	t.Helper()
 	v, path := create(t)
 	source := newSource(t, v)
 	inSpace(t, v, source, func(s *vault.Space) error { return s.Put('s', []byte("commits"), []byte("0")) })
 	if err := v.Close(); err != nil {
 		t.Fatal(err)
 	}
-	rng := rand.New(rand.NewPCG(1, 5))
-	acknowledged := 0
-	for round := range soak(6, 200) {
-		acknowledged = max(acknowledged, runVictim(t, path, rng))
+	for round := range rounds {
+		acknowledged = max(acknowledged, runVictim(t, path, source, rng))
 		v := open(t, path)
 		if err := v.Sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		committed := 0
-		lookInto(t, v, source, func(s *vault.Space) error {
-			text, err := s.Get('s', []byte("commits"))
-			if err != nil {
-				return err
-			}
-			committed, err = strconv.Atoi(string(text))
-			for n := 1; n <= committed; n++ {
-				for i := range 30 {
-					if _, err := s.RecordByID("bill", bill(n*30+i).ID); err != nil {
-						return fmt.Errorf("commit %d of %d, record %d: %w", n, committed, i, err)
-					}
-				}
-			}
-			return err
-		})
-		if committed < acknowledged {
-			t.Fatalf("round %d: %d commits were acknowledged, %d are there", round, acknowledged, committed)
+		if n := committed(t, v, source); n < acknowledged {
+			t.Fatalf("round %d: %d commits were acknowledged, %d are there", round, acknowledged, n)
 		}
 		verifyClean(t, v)
 		if err := v.Close(); err != nil {
@@ -181,15 +182,37 @@ func TestKill_loses_nothing_acknowledged(t *testing.T) {
 			t.Fatalf("files left behind: %v", extra)
 		}
 	}
-	t.Logf("%d commits acknowledged", acknowledged)
+	return acknowledged
+}
+
+// committed returns the number of the last commit, having looked for what each
+// commit before it put.
+func committed(t *testing.T, v *vault.Vault, source core.SourceID) (last int) {
+	t.Helper()
+	lookInto(t, v, source, func(s *vault.Space) error {
+		text, err := s.Get('s', []byte("commits"))
+		if err != nil {
+			return err
+		}
+		last, err = strconv.Atoi(string(text))
+		for n := 1; n <= last; n++ {
+			for i := range 30 {
+				if _, err := s.RecordByID("bill", bill(n*30+i).ID); err != nil {
+					return fmt.Errorf("commit %d of %d, record %d: %w", n, last, i, err)
+				}
+			}
+		}
+		return err
+	})
+	return last
 }
 
 // runVictim starts a child, kills it within some moments of its first commit,
 // and returns the last commit it had acknowledged.
-func runVictim(t *testing.T, path string, rng *rand.Rand) (last int) {
+func runVictim(t *testing.T, path string, source core.SourceID, rng *rand.Rand) (last int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
-	cmd.Env = append(os.Environ(), killEnv+"="+path)
+	cmd.Env = append(os.Environ(), killEnv+"="+source.String()+" "+path)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

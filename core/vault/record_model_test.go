@@ -136,13 +136,7 @@ func TestRecords_agree_with_a_model(t *testing.T) {
 	for seed := range uint64(soak(3, 40)) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			d := &recordDriver{rng: rand.New(rand.NewPCG(seed, 2)), model: newRecordModel()}
-			d.v, d.path = create(t)
-			for range 3 {
-				id := newSource(t, d.v)
-				d.sources = append(d.sources, id)
-				d.model.sources[id] = &sourceModel{records: make(map[core.Seq][]core.Record), ids: make(map[record.Key]core.Seq)}
-			}
+			d := newRecordDriver(t, seed)
 			for round := range 25 {
 				d.round(t)
 				if round%8 == 7 {
@@ -161,6 +155,17 @@ type recordDriver struct {
 	path    string
 	sources []core.SourceID
 	model   *recordModel
+}
+
+func newRecordDriver(t *testing.T, seed uint64) *recordDriver {
+	d := &recordDriver{rng: rand.New(rand.NewPCG(seed, 2)), model: newRecordModel()}
+	d.v, d.path = create(t)
+	for range 3 {
+		id := newSource(t, d.v)
+		d.sources = append(d.sources, id)
+		d.model.sources[id] = &sourceModel{records: make(map[core.Seq][]core.Record), ids: make(map[record.Key]core.Seq)}
+	}
+	return d
 }
 
 func (d *recordDriver) time() record.Time {

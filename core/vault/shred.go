@@ -19,24 +19,46 @@ import (
 //
 // Sealers taken before are of no more use: drop the caches and rebuild them. It
 // returns what [Tx.DropSpace] returns. Interrupted, it has dropped the source
-// or not; call Shred with [core.Own] to finish what comes after the drop.
+// or not, and Sweep does what is left to do.
 func (v *Vault) Shred(ctx context.Context, id core.SourceID) error {
-	if id != core.Own {
-		if err := v.Update(ctx, func(t *Tx) error { return t.DropSpace(id) }); err != nil {
-			return err
-		}
-	}
-	v.forgetDropped()
-	if err := v.Sweep(ctx); err != nil {
+	if err := v.Update(ctx, func(t *Tx) error { return t.DropSpace(id) }); err != nil {
 		return err
 	}
-	return v.retireHeaders(ctx)
+	v.forgetDropped()
+	return v.Sweep(ctx)
 }
 
-// retireHeaders makes the present header the only one in the file. bbolt writes
-// beside and not over, so that every change of the header leaves the old one
-// behind: wrapped keys that an old password still opens.
+// retiring is the entry that stands in the home's own space from the commit of
+// a new header until no other header is left in the file.
+func retiring() []byte { return appendOrdered([]byte{byte(spaceGarbage)}, 0) }
+
+// setHeader makes h the header, and notes that the present one must be retired.
+func (t *Tx) setHeader(h *header) error {
+	t.header = h
+	own, err := t.Space(core.Own)
+	if err != nil {
+		return err
+	}
+	return own.tree.putItem(retiring(), leftovers{}.encode())
+}
+
+// retireHeaders makes the present header the only one in the file, unless that
+// was done. bbolt writes beside and not over, so that every change of the
+// header leaves the old one behind: wrapped keys that an old password still
+// opens.
 func (v *Vault) retireHeaders(ctx context.Context) error {
+	due := false
+	err := v.View(ctx, func(t *Tx) error {
+		own, err := t.Space(core.Own)
+		if err != nil {
+			return err
+		}
+		_, due, err = own.tree.get(retiring())
+		return err
+	})
+	if err != nil || !due {
+		return err
+	}
 	for range 2 { // so that both of bbolt's meta pages lead to the new header
 		err := v.Update(ctx, func(t *Tx) error {
 			t.filler = true
@@ -46,7 +68,17 @@ func (v *Vault) retireHeaders(ctx context.Context) error {
 			return err
 		}
 	}
-	return v.overwriteOld(ctx)
+	if err := v.overwriteOld(ctx); err != nil {
+		return err
+	}
+	return v.Update(ctx, func(t *Tx) error {
+		own, err := t.Space(core.Own)
+		if err != nil {
+			return err
+		}
+		_, err = own.tree.deleteItem(retiring())
+		return err
+	})
 }
 
 // forgetDropped zeroes the keys of dropped spaces once nobody reads with them.

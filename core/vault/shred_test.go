@@ -2,8 +2,10 @@ package vault_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
+	"sync"
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
@@ -52,6 +54,10 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	renewing, err := v.Renewing("index")
+	if err != nil {
+		t.Fatal(err)
+	}
 	sealed := sealer.Seal("x", []byte("cache"))
 	before := wrappings(t, path, v)
 	oldKRK := before[len(before)-1]
@@ -71,6 +77,11 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 		t.Error(err)
 	} else if _, err := again.Open("x", sealed); core.CodeOf(err) != core.Damaged {
 		t.Errorf("cache of before under the new key: %v", err)
+	}
+	_, err = renewing.Open("x", sealed)
+	code(t, "cache of before, renewed", err, core.Damaged)
+	if plain, err := renewing.Open("x", renewing.Seal("x", []byte("next"))); err != nil || string(plain) != "next" {
+		t.Errorf("renewed: %q, %v", plain, err)
 	}
 	for _, when := range []string{"after", "after reopening"} {
 		view(t, v, func(tx *vault.Tx) error {
@@ -99,7 +110,7 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 		v = reopen(t, v, path)
 	}
 	code(t, "shred what is gone", v.Shred(t.Context(), a), core.NotFound)
-	code(t, "finish again", v.Shred(t.Context(), core.Own), "")
+	code(t, "the home's own space", v.Shred(t.Context(), core.Own), core.Invalid)
 }
 
 func lastChange(t testing.TB, v *vault.Vault) (last core.Change) {
@@ -175,4 +186,37 @@ func TestCompact_gives_space_back_and_loses_nothing(t *testing.T) {
 	if got := verifyClean(t, v); got != want {
 		t.Errorf("after reopening: got %+v, want %+v", got, want)
 	}
+}
+
+func TestView_reads_one_state_while_sources_come_and_go(t *testing.T) {
+	t.Parallel()
+	v, _ := create(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() {
+			for ctx.Err() == nil {
+				err := v.View(t.Context(), func(tx *vault.Tx) error {
+					for _, id := range tx.Spaces() {
+						if _, err := tx.Space(id); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for range 60 {
+		source := newSource(t, v)
+		if err := v.Update(t.Context(), func(tx *vault.Tx) error { return tx.DropSpace(source) }); err != nil {
+			t.Error(err)
+		}
+	}
+	stop()
+	readers.Wait()
 }

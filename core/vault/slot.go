@@ -88,8 +88,7 @@ func (v *Vault) changeHeader(ctx context.Context, change func(*session, *header)
 			return err
 		}
 		h.sign(t.s.header)
-		t.header = h
-		return nil
+		return t.setHeader(h)
 	})
 	if err != nil {
 		return err

@@ -95,6 +95,9 @@ func (t *Tx) Space(id core.SourceID) (*Space, error) {
 // Source returns the space's id.
 func (s *Space) Source() core.SourceID { return s.id }
 
+// Tx returns the transaction that the space belongs to.
+func (s *Space) Tx() *Tx { return s.t }
+
 // name returns ks | key in a buffer that the next call reuses.
 func (s *Space) name(ks Keyspace, key []byte) []byte {
 	s.buf = append(append(s.buf[:0], byte(ks)), key...)

@@ -10,8 +10,9 @@ import (
 const sweepBatch = 4096
 
 // Sweep removes what nothing refers to any more: the unreadable leftovers of
-// dropped sources, and chunks of files that a crash kept from being put. Call
-// it after Unlock; it works in small transactions, between those of others. It
+// dropped sources, chunks of files that a crash kept from being put, and headers
+// that one kept from being overwritten, which an old password opens. Call it
+// after Unlock; it works in small transactions, between those of others. It
 // returns Locked, Damaged and protocol.Limit.
 func (v *Vault) Sweep(ctx context.Context) error {
 	for _, step := range []func(*Tx) (more bool, err error){(*Tx).sweepDropped, (*Tx).sweepStaged} {
@@ -26,7 +27,7 @@ func (v *Vault) Sweep(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return v.retireHeaders(ctx)
 }
 
 // sweepDropped removes some leftovers of dropped spaces.
@@ -35,7 +36,7 @@ func (t *Tx) sweepDropped() (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	c := own.scan(spaceGarbage, Range{})
+	c := own.scan(spaceGarbage, Range{From: appendOrdered(nil, 1)})
 	ok, err := c.next()
 	if err != nil || !ok {
 		return false, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/domicile-home/domicile/core"
 )
@@ -91,7 +92,29 @@ func (v *Vault) Update(ctx context.Context, f func(*Tx) error) error {
 	return t.commit()
 }
 
+// begin begins a transaction. A view that read the root before a source was
+// dropped and the keyring after it begins again: it would take the source's
+// missing key for damage.
 func (v *Vault) begin(writable bool) (*Tx, error) {
+	const tries = 100
+	for try := 1; ; try++ {
+		t, err := v.beginOnce(writable)
+		if err != nil || t.hasKeys() || try == tries {
+			return t, err
+		}
+		t.end()
+	}
+}
+
+// hasKeys reports whether every space has its key.
+func (t *Tx) hasKeys() bool {
+	return !slices.ContainsFunc(t.root.spaces, func(s spaceRoot) bool {
+		_, ok := t.ring[s.id]
+		return !ok
+	})
+}
+
+func (v *Vault) beginOnce(writable bool) (*Tx, error) {
 	s, err := v.session()
 	if err != nil {
 		return nil, err

@@ -11,21 +11,25 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/vault"
 )
 
-// An api answers the command line. Who reaches it owns the home: it is served
-// on the socket, to processes of the same user, and within the process.
+// An api answers in JSON, below /api/v1. It has two doors. Who reaches the
+// socket, or the pipes within the process, owns the home: the command line.
+// Programs of the person come over the network with a token, to the part of it
+// that [api.endpoints] lists.
 type api struct {
-	home Home
-	log  *slog.Logger
+	home    Home
+	log     *slog.Logger
+	guesses *auth.Attempts // at tokens; nil on the socket
 }
 
-// NewAPI returns the handler of the JSON API, below /api/v1.
+// NewAPI returns the handler of the whole API, for the home's owner.
 func NewAPI(home Home, log *slog.Logger) http.Handler {
-	a := &api{home, log}
+	a := &api{home: home, log: log}
 	e := echo.New()
-	e.HTTPErrorHandler = a.fail
+	e.HTTPErrorHandler, e.JSONSerializer = a.fail, asIs{}
 	g := e.Group("/api/v1")
 	g.GET("/status", a.status)
 	g.POST("/setup", a.setUp)
@@ -38,20 +42,27 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.DELETE("/key-file", a.inside(a.removeKeyFile))
 	g.POST("/verify", a.inside(a.verify))
 	g.POST("/compact", a.inside(a.compact))
-	g.GET("/records", a.inside(a.records))
-	g.GET("/records/:ref", a.inside(a.record))
-	g.GET("/files/:source/:file", a.inside(a.file))
-	g.GET("/search", a.inside(a.search))
-	g.GET("/sources", a.inside(a.sources))
 	g.POST("/sources", a.inside(a.addSource))
-	g.GET("/sources/:source", a.inside(a.source))
 	g.DELETE("/sources/:source", a.inside(a.removeSource))
-	g.POST("/sources/:source/runs", a.inside(a.startRun))
-	g.GET("/sources/:source/runs/:run/records", a.inside(a.runRecords))
+	g.GET("/sources/:source/runs/:run/follow", a.inside(a.followRun))
 	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
-	g.POST("/import", a.inside(a.importFile))
+	g.GET("/openapi.json", openAPI)
+	for _, e := range a.endpoints() {
+		g.Add(e.method, e.path, a.inside(e.serve))
+	}
 	return e
+}
+
+// asIs writes JSON for the command line: no browser reads it, so that "&" stays.
+type asIs struct{ echo.DefaultJSONSerializer }
+
+// Serialize implements echo.JSONSerializer.
+func (asIs) Serialize(c echo.Context, v any, indent string) error {
+	enc := json.NewEncoder(c.Response())
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", indent)
+	return enc.Encode(v)
 }
 
 // inside hands the rooms to a handler, or refuses while the home is locked.

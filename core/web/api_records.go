@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -32,11 +34,58 @@ func (a *api) records(c echo.Context, r *Rooms) error {
 		}
 	}
 	f.To = dayBefore(f.To)
+	tag, err := homeTag(c, r)
+	if err != nil {
+		return err
+	}
 	page, next, err := list(c.Request().Context(), r, f, c.QueryParam("cursor"), limitOf(c))
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, map[string]any{"records": page.Records(), "next": next})
+	records := page.Records()
+	if records == nil {
+		records = []core.Record{}
+	}
+	return answer(c, r, tag, lookAt(records...), map[string]any{"records": records, "next": next})
+}
+
+// homeTag is a tag of everything that the home holds: it changes with any record.
+func homeTag(c echo.Context, r *Rooms) (tag string, err error) {
+	err = r.Vault.View(c.Request().Context(), func(tx *vault.Tx) error {
+		tag = fmt.Sprintf(`W/"%d"`, tx.LastChange())
+		return nil
+	})
+	return tag, err
+}
+
+// answer sends body, or 304 to who has what the tag names; tag "" is none.
+func answer(c echo.Context, r *Rooms, tag string, l look, body any) error {
+	fresh := tag != "" && isNamed(tag, c.Request().Header.Get("If-None-Match"))
+	if fresh {
+		l.records = 0
+	}
+	if err := tell(c, r, l); err != nil {
+		return err
+	}
+	if tag != "" {
+		c.Response().Header().Set("ETag", tag)
+		c.Response().Header().Set("Cache-Control", "private, no-cache")
+	}
+	if fresh {
+		return c.NoContent(http.StatusNotModified)
+	}
+	return c.JSON(http.StatusOK, body)
+}
+
+// isNamed reports whether an If-None-Match header names tag, by the weak
+// comparison (RFC 9110, 13.1.2).
+func isNamed(tag, header string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		if one = strings.TrimSpace(one); one == "*" || strings.TrimPrefix(one, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
 }
 
 func limitOf(c echo.Context) int {
@@ -56,10 +105,26 @@ func (a *api) record(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, found)
+	return answer(c, r, fmt.Sprintf(`"%s-%d"`, found.Ref, found.Change), lookAt(found), found)
 }
 
-func (a *api) file(c echo.Context, r *Rooms) error { return serveFile(c, r) }
+// file sends a stored file. Its number is given once, so its tag is for ever.
+func (a *api) file(c echo.Context, r *Rooms) error {
+	f, err := openFile(c, r)
+	if err != nil {
+		return err
+	}
+	source, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return err
+	}
+	if err := tell(c, r, look{source: source}); err != nil {
+		return err
+	}
+	c.Response().Header().Set("ETag", fmt.Sprintf(`"%s-%s"`, source, c.Param("file")))
+	c.Response().Header().Set("Cache-Control", "private, no-cache")
+	return sendFile(c, f)
+}
 
 // A foundRecord is a record that search found, and where.
 type foundRecord struct {
@@ -86,17 +151,17 @@ func (a *api) search(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
-	hits := []foundRecord{}
+	hits, records := []foundRecord{}, []core.Record{}
 	for _, h := range found.Hits {
 		one := foundRecord{Record: h.Record, SourceName: labels[h.Record.Ref.Source]}
 		for _, f := range h.Fragments {
 			one.Fragments = append(one.Fragments, foundFragment{f.Text})
 		}
-		hits = append(hits, one)
+		hits, records = append(hits, one), append(records, h.Record)
 	}
-	var warnings []string
+	warnings := []string{}
 	for _, w := range found.Warnings {
 		warnings = append(warnings, fmt.Sprintf("left out %q: %s", w.Text, w.Reason))
 	}
-	return c.JSON(http.StatusOK, map[string]any{"total": found.Total, "hits": hits, "warnings": warnings})
+	return answer(c, r, "", lookAt(records...), map[string]any{"total": found.Total, "hits": hits, "warnings": warnings})
 }

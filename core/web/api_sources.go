@@ -5,14 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
-	"github.com/domicile-home/domicile/core/vault"
 )
 
 func sourceNames(ctx context.Context, r *Rooms) (map[core.SourceID]string, error) {
@@ -34,8 +33,13 @@ type sourceView struct {
 	Last    *connect.Run `json:"last,omitempty"`
 }
 
-func viewOf(ctx context.Context, r *Rooms, s connect.Source) (sourceView, error) {
-	view := sourceView{Source: s}
+// viewOf shows a source; to a token without the account's names and addresses,
+// which are nothing that it was given.
+func viewOf(c echo.Context, r *Rooms, s connect.Source) (sourceView, error) {
+	ctx, view := c.Request().Context(), sourceView{Source: s}
+	if usedBy(c) != nil {
+		view.Config, view.Allowed = nil, nil
+	}
 	counts, err := r.Query.Counts(ctx)
 	if err != nil {
 		return view, err
@@ -56,13 +60,13 @@ func (a *api) sources(c echo.Context, r *Rooms) error {
 	}
 	views := []sourceView{}
 	for _, s := range sources {
-		view, err := viewOf(ctx, r, s)
+		view, err := viewOf(c, r, s)
 		if err != nil {
 			return err
 		}
 		views = append(views, view)
 	}
-	return c.JSON(http.StatusOK, views)
+	return answer(c, r, "", look{}, views)
 }
 
 func (a *api) source(c echo.Context, r *Rooms) error {
@@ -74,13 +78,15 @@ func (a *api) source(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
-	view, err := viewOf(c.Request().Context(), r, s)
+	view, err := viewOf(c, r, s)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, view)
+	return answer(c, r, "", look{source: id}, view)
 }
 
+// addSource adds a source. One whose connector may ask something is answered
+// while its first run goes on: follow that.
 func (a *api) addSource(c echo.Context, r *Rooms) error {
 	body, err := read[struct {
 		Connector string            `json:"connector"`
@@ -96,7 +102,7 @@ func (a *api) addSource(c echo.Context, r *Rooms) error {
 	for name, value := range body.Secrets {
 		n.Secrets[name] = core.Secret(value)
 	}
-	added, err := r.Connect.Add(c.Request().Context(), n, nil)
+	added, err := r.Connect.Add(c.Request().Context(), n)
 	if err != nil {
 		return err
 	}
@@ -114,6 +120,33 @@ func (a *api) removeSource(c echo.Context, r *Rooms) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
+// runs answers the latest runs of a source, newest first.
+func (a *api) runs(c echo.Context, r *Rooms) error {
+	id, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return err
+	}
+	runs, err := r.Connect.Runs(c.Request().Context(), id, min(limitOf(c), maxRuns))
+	if err != nil {
+		return err
+	}
+	return answer(c, r, "", look{source: id}, map[string]any{"runs": append([]connect.Run{}, runs...)})
+}
+
+const maxRuns = 100 // of one answer
+
+func (a *api) run(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	seen, _, err := r.Connect.Watch(c.Request().Context(), id, run)
+	if err != nil {
+		return err
+	}
+	return answer(c, r, "", look{source: id}, seen)
+}
+
 // startRun starts a run and streams it, a line a change, to its end. A caller
 // that goes away leaves the run alone.
 func (a *api) startRun(c echo.Context, r *Rooms) error {
@@ -121,19 +154,55 @@ func (a *api) startRun(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
+	if _, err := r.Connect.Source(c.Request().Context(), id); err != nil {
+		return err
+	}
+	if err := tell(c, r, look{source: id}); err != nil {
+		return err
+	}
 	run, err := r.Connect.Start(c.Request().Context(), id, connect.ByPerson)
 	if err != nil {
+		return err
+	}
+	return followRun(c, r, id, run)
+}
+
+// followRun streams a run from where it stands, as startRun does.
+func (a *api) followRun(c echo.Context, r *Rooms) error {
+	id, run, err := runParams(c)
+	if err != nil {
+		return err
+	}
+	if _, _, err := r.Connect.Watch(c.Request().Context(), id, run); err != nil {
 		return err
 	}
 	return streamRun(c, r, id, run)
 }
 
 func (a *api) importFile(c echo.Context, r *Rooms) error {
+	if err := tell(c, r, look{}); err != nil {
+		return err
+	}
 	id, run, err := r.Connect.Import(c.Request().Context(), c.QueryParam("name"), c.Request().Body)
 	if err != nil {
 		return err
 	}
-	return streamRun(c, r, id, run)
+	return followRun(c, r, id, run)
+}
+
+// followRun streams a run, or, to who prefers not to wait (RFC 7240), says
+// where it can be looked at.
+func followRun(c echo.Context, r *Rooms, id core.SourceID, run core.RunID) error {
+	if c.Request().Header.Get("Prefer") != "respond-async" {
+		return streamRun(c, r, id, run)
+	}
+	seen, _, err := r.Connect.Watch(c.Request().Context(), id, run)
+	if err != nil {
+		return err
+	}
+	c.Response().Header().Set("Preference-Applied", "respond-async")
+	c.Response().Header().Set("Location", apiRoot+runPath(seen))
+	return c.JSON(http.StatusAccepted, seen)
 }
 
 func streamRun(c echo.Context, r *Rooms, id core.SourceID, run core.RunID) error {
@@ -156,6 +225,7 @@ func lines(c echo.Context) func(any) error {
 	res.Header().Set(echo.HeaderContentType, "application/x-ndjson")
 	res.WriteHeader(http.StatusOK)
 	enc := json.NewEncoder(res)
+	enc.SetEscapeHTML(false)
 	return func(line any) error {
 		if err := enc.Encode(line); err != nil {
 			return err
@@ -184,8 +254,30 @@ func (a *api) runRecords(c echo.Context, r *Rooms) error {
 	if err != nil {
 		return err
 	}
+	if err := tellRun(c, r, id, run); err != nil {
+		return err
+	}
 	out := lines(c)
 	return r.Query.OfRun(c.Request().Context(), id, run, func(one core.Record) error { return out(one) })
+}
+
+// tellRun tells of the records of a run, which are read once more for it.
+func tellRun(c echo.Context, r *Rooms, id core.SourceID, run core.RunID) error {
+	if usedBy(c) == nil {
+		return nil
+	}
+	seen, n := look{}, 0
+	err := r.Query.OfRun(c.Request().Context(), id, run, func(one core.Record) error {
+		if n++; !slices.Contains(seen.types, one.Type) {
+			seen.types = append(seen.types, one.Type)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	seen.source, seen.records = id, n
+	return tell(c, r, seen)
 }
 
 func (a *api) answerRun(c echo.Context, r *Rooms) error {
@@ -215,76 +307,4 @@ func (a *api) undoRun(c echo.Context, r *Rooms) error {
 		return err
 	}
 	return c.JSON(http.StatusOK, counts)
-}
-
-// changePassword checks that the caller holds a key of the vault and sets the
-// new password.
-func (a *api) changePassword(c echo.Context, r *Rooms, proof vault.Key, password string) error {
-	ctx := c.Request().Context()
-	if err := a.home.Unlock(ctx, proof); err != nil {
-		return err
-	}
-	if err := auth.CheckPassword(core.Secret(password)); err != nil {
-		return err
-	}
-	if err := r.Vault.SetPassword(ctx, core.Secret(password)); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
-}
-
-func (a *api) newRecovery(c echo.Context, r *Rooms) error {
-	body, err := read[passwords](c)
-	if err != nil {
-		return err
-	}
-	ctx := c.Request().Context()
-	if err := a.home.Unlock(ctx, vault.Password(core.Secret(body.Password))); err != nil {
-		return err
-	}
-	key, err := r.Vault.NewRecovery(ctx)
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, map[string]string{"recovery": string(key)})
-}
-
-func (a *api) newKeyFile(c echo.Context, r *Rooms) error {
-	key, err := r.Vault.AddKeyFile(c.Request().Context())
-	if err != nil {
-		return err
-	}
-	return c.JSON(http.StatusOK, map[string][]byte{"key": key})
-}
-
-func (a *api) removeKeyFile(c echo.Context, r *Rooms) error {
-	if err := r.Vault.RemoveKeyFile(c.Request().Context()); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
-}
-
-// verify walks the vault and streams each damage, then what was walked.
-func (a *api) verify(c echo.Context, r *Rooms) error {
-	out := lines(c)
-	var failed error
-	stats, err := r.Vault.Verify(c.Request().Context(), func(d vault.Damage) {
-		if failed == nil {
-			failed = out(map[string]string{"damage": d.Err.Error(), "source": d.Source.String()})
-		}
-	})
-	if err != nil {
-		return err
-	}
-	if failed != nil {
-		return failed
-	}
-	return out(map[string]any{"stats": stats})
-}
-
-func (a *api) compact(c echo.Context, r *Rooms) error {
-	if err := r.Vault.Compact(c.Request().Context()); err != nil {
-		return err
-	}
-	return c.NoContent(http.StatusNoContent)
 }

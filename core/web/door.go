@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/vault"
 )
@@ -168,8 +169,11 @@ func (s *site) letIn(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	token, _, err := rooms.Auth.Open(c.Request().Context(), c.Request().UserAgent())
+	token, session, err := rooms.Auth.Open(c.Request().Context(), c.Request().UserAgent())
 	if err != nil {
+		return err
+	}
+	if err := noted(c.Request().Context(), rooms, ledger.Entry{Kind: ledger.SignIn, Device: ledger.Clip(session.Device)}); err != nil {
 		return err
 	}
 	setCookie(c, token, int(auth.WholeLife.Seconds()))
@@ -218,6 +222,23 @@ func (s *site) unlock(c echo.Context) error {
 	attempt.Succeeded()
 	if err := s.letIn(c); err != nil {
 		return err
+	}
+	return s.welcome(c)
+}
+
+// welcome sends on who was let in, or says first that the vault was put back to
+// an older state.
+func (s *site) welcome(c echo.Context) error {
+	rooms, err := s.Home.Rooms()
+	if err != nil {
+		return err
+	}
+	switch older, err := isOlder(c, rooms.Vault); {
+	case err != nil:
+		return err
+	case older:
+		s.Log.Warn("unlocked a vault older than a browser has seen it")
+		return s.render(c, http.StatusOK, "problem", &problemPage{s.outside(c, "unlock.title"), adviceFor(speak(c), "unlock.older"), true})
 	}
 	return c.Redirect(http.StatusSeeOther, within(c.FormValue("back")))
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/labstack/echo/v4"
+
+	"github.com/domicile-home/domicile/core/auth"
 )
 
 // PageNames returns the names of all pages.
@@ -25,6 +27,19 @@ func SiteRoutes() []*echo.Route {
 
 // APIRoutes returns the routes of the API.
 func APIRoutes() []*echo.Route { return NewAPI(nil, nil).(*echo.Echo).Routes() }
+
+// Endpoints returns the part of the API that tokens reach, as "GET /records" and
+// its scopes.
+func Endpoints() map[string][]auth.Scope {
+	all := map[string][]auth.Scope{}
+	for _, e := range (&api{}).endpoints() {
+		all[e.method+" "+e.path] = e.scopes
+	}
+	return all
+}
+
+// OpenAPI is the description of the API.
+func OpenAPI() []byte { return openAPIText }
 
 // Statuses is the table of codes.
 var Statuses = statuses

@@ -83,14 +83,14 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, code := range core.Codes() {
 		made["problem."+string(code)] = true
 	}
-	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
+	for _, name := range []string{"home", "timeline", "search", "sources", "import", "activity", "settings"} {
 		made["nav."+name] = true
 	}
 	for _, what := range []outlook.What{outlook.Due, outlook.Expected, outlook.Ends} {
 		made["coming."+string(what)] = true
 	}
 	for _, name := range record.Types() {
-		made["type."+string(name)] = true
+		made["type."+string(name)], made["activity.n-"+string(name)] = true, true
 	}
 	for key := range catalogue(t) {
 		for _, suffix := range []string{".one", ".other", ".do"} {

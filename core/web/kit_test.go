@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -21,6 +22,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/connect/connecttest"
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
@@ -31,7 +33,7 @@ import (
 const (
 	module    = "github.com/domicile-home/domicile"
 	password  = "sept hiboux sous un noisetier"
-	statement = "../../cmd/domicile/demo/releve-compte-joint.ofx"
+	statement = "../../cmd/domicile/demo/releve-karim.ofx"
 	cookie    = "__Host-domicile"
 )
 
@@ -40,7 +42,7 @@ const (
 var shared = sync.OnceValue(func() *home.Shared {
 	tb := &outliving{}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos")}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos"), connector(tb, "embruns"), connector(tb, "armor"), connecttest.Asker(tb, nil)}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -270,7 +272,7 @@ func (h *house) addTelco(tb testing.TB, label string, months int) (connect.Sourc
 	r := h.rooms(tb)
 	s, err := r.Connect.Add(tb.Context(), connect.NewSource{Connector: "ondine", Label: label,
 		Config:  map[string]string{"address": server.URL, "username": telco.User()},
-		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}}, nil)
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -330,3 +332,18 @@ func noPace() core.Clock {
 		return now
 	}
 }
+
+// decode reads a good answer's JSON into out.
+func decode(tb testing.TB, res *http.Response, out any) {
+	tb.Helper()
+	text := body(tb, res)
+	if res.StatusCode >= 300 {
+		tb.Fatalf("%d %s", res.StatusCode, text)
+	}
+	if err := json.Unmarshal([]byte(text), out); err != nil {
+		tb.Fatalf("%v: %s", err, text)
+	}
+}
+
+// addressOfTests is where the requests of httptest come from.
+func addressOfTests() netip.Addr { return netip.MustParseAddr("192.0.2.1") }

@@ -93,6 +93,9 @@ func (s *site) frame(v *visit, title string) frame {
 	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
 		f.Nav = append(f.Nav, f.entry(v, name))
 	}
+	for _, name := range []string{"activity", "settings"} {
+		f.Menu = append(f.Menu, f.entry(v, name))
+	}
 	return f
 }
 
@@ -123,8 +126,14 @@ func (f *frame) live(c echo.Context) {
 	}
 }
 
-// render writes a page whole, or not at all.
+// render writes a page whole, or not at all. One from inside comes with the
+// head of the vault that it shows.
 func (s *site) render(c echo.Context, status int, name string, page any) error {
+	if v, ok := c.Get(visiting).(*visit); ok && status == http.StatusOK {
+		if err := pin(c, v.Vault); err != nil {
+			return err
+		}
+	}
 	var buf bytes.Buffer
 	if err := s.pages.byName[name].ExecuteTemplate(&buf, "frame", page); err != nil {
 		return fmt.Errorf("render %s: %w", name, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
 )
 
 type recordPage struct {
@@ -194,18 +195,27 @@ func (s *site) file(v *visit) error { return serveFile(v.Context, v.Rooms) }
 // serveFile sends a stored file as an attachment: whatever it holds, no browser
 // runs it.
 func serveFile(c echo.Context, r *Rooms) error {
-	source, err := core.ParseSourceID(c.Param("source"))
-	if err != nil {
-		return core.E(core.NotFound, "find file", err)
-	}
-	id, err := strconv.ParseUint(c.Param("file"), 10, 64)
-	if err != nil {
-		return core.E(core.NotFound, "find file", err)
-	}
-	f, err := r.Query.File(c.Request().Context(), source, core.FileID(id))
+	f, err := openFile(c, r)
 	if err != nil {
 		return err
 	}
+	return sendFile(c, f)
+}
+
+// openFile opens the file that the address names.
+func openFile(c echo.Context, r *Rooms) (*vault.File, error) {
+	source, err := core.ParseSourceID(c.Param("source"))
+	if err != nil {
+		return nil, core.E(core.NotFound, "find file", err)
+	}
+	id, err := strconv.ParseUint(c.Param("file"), 10, 64)
+	if err != nil {
+		return nil, core.E(core.NotFound, "find file", err)
+	}
+	return r.Query.File(c.Request().Context(), source, core.FileID(id))
+}
+
+func sendFile(c echo.Context, f *vault.File) error {
 	h := c.Response().Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": plainName(f.Info().Name)}))

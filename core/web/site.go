@@ -43,6 +43,7 @@ type site struct {
 	names  map[string]string
 
 	streams chan struct{} // one for each stream open
+	api     http.Handler  // for tokens
 }
 
 // An asset is a static file, served for ever under a name that holds its hash.
@@ -61,7 +62,7 @@ func NewSite(c SiteConfig) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.pages = pages
+	s.pages, s.api = pages, newTokenAPI(s.Home, s.Attempts.Apart(), s)
 	e := echo.New()
 	e.HTTPErrorHandler = s.fail
 	e.Use(whole)
@@ -98,11 +99,15 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/sources/:source/pause", s.inside(s.pause))
 	e.POST("/sources/:source/resume", s.inside(s.resume))
 	e.POST("/sources/:source/secrets", s.inside(s.setSecrets))
+	e.POST("/sources/:source/sign-in", s.inside(s.beginSignIn))
+	e.POST("/sources/:source/landing", s.inside(s.land))
+	e.GET(callbackPath+":connector", s.callback)
 	e.POST("/sources/:source/remove", s.inside(s.remove))
 	e.GET("/sources/:source/runs/:run", s.inside(s.run))
 	e.POST("/sources/:source/runs/:run/cancel", s.inside(s.cancelRun))
 	e.POST("/sources/:source/runs/:run/answer", s.inside(s.answerRun))
 	e.POST("/sources/:source/runs/:run/undo", s.inside(s.undoRun))
+	s.routeOwn(e)
 	e.GET("/import", s.inside(s.showImport))
 	e.POST("/import", s.inside(s.previewFiles))
 	e.POST("/import/accept", s.inside(s.acceptFiles))
@@ -161,6 +166,10 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=(), interest-cohort=()")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
 		h.Set("Cache-Control", "no-store")
+		if strings.HasPrefix(r.URL.Path, apiRoot+"/") { // which takes no cookie and keeps its own rules
+			s.api.ServeHTTP(w, r)
+			return
+		}
 		if r.URL.Path == "/healthz" { // says nothing of the home, whoever asks
 			next.ServeHTTP(w, r)
 			return

@@ -20,6 +20,8 @@ type sourcePage struct {
 	frame
 	ID, Label, Count, CancelHref, RemoveWords string
 	State                                     standing
+	Adding                                    bool
+	SignIn                                    *signInButton
 	Progress                                  *progressBar
 	Question                                  *questionForm
 	CanRun, Paused, Pulls, AskSecrets         bool
@@ -35,8 +37,8 @@ type progressBar struct {
 }
 
 type questionForm struct {
-	Action, Prompt string
-	Options        []option
+	Action, Prompt, Until string
+	Options               []option
 }
 
 type runRow struct {
@@ -44,7 +46,12 @@ type runRow struct {
 	State               standing
 }
 
-func (s *site) source(v *visit) error { return s.showSource(v, http.StatusOK, nil) }
+func (s *site) source(v *visit) error {
+	if failed, ok := failedAdd(v); ok {
+		return s.notAdded(v, failed)
+	}
+	return s.showSource(v, http.StatusOK, nil)
+}
 
 // showSource shows a source, and above it what went wrong with what was asked.
 func (s *site) showSource(v *visit, status int, wrong error) error {
@@ -57,12 +64,15 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	if err != nil {
 		return err
 	}
+	if src.Adding && len(runs) > 0 && runs[0].State.HasEnded() { // it is about to be forgotten
+		return s.notAdded(v, connect.FailedAdd{Source: src, Run: runs[0]})
+	}
 	counts, err := v.Query.Counts(ctx)
 	if err != nil {
 		return err
 	}
 	records := counts.OfSource(src.ID)
-	page := &sourcePage{frame: s.frame(v, src.Label), ID: src.ID.String(), Label: src.Label, Paused: src.Paused,
+	page := &sourcePage{frame: s.frame(v, src.Label), ID: src.ID.String(), Label: src.Label, Paused: src.Paused, Adding: src.Adding,
 		Count: v.l.N("sources.records", records), RemoveWords: v.l.N("source.remove-words", records), State: standingOf(v.l, nil)}
 	if wrong != nil {
 		page.Problem = adviceOf(v.l, wrong)
@@ -75,7 +85,10 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 		page.about(v, p, src)
 	}
 	if len(runs) > 0 {
-		page.latest(v, &runs[0])
+		s.latest(v, page, &runs[0])
+	}
+	if installed {
+		page.signInAt(v, p, text(v, p, p.Manifest.Name))
 	}
 	return s.render(v.Context, status, "source", page)
 }
@@ -91,7 +104,7 @@ func sourceOf(v *visit) (connect.Source, error) {
 // about shows what the source's connector is and may do.
 func (p *sourcePage) about(v *visit, prog *program.Program, src connect.Source) {
 	p.Pulls = connect.Pulls(prog)
-	p.CanRun = p.Pulls
+	p.CanRun = p.Pulls && !src.Adding
 	p.Facts = []fact{
 		{Name: v.l.T("from.connector"), Value: text(v, prog, prog.Manifest.Name) + " " + prog.Manifest.Version},
 		{Name: v.l.T("source.network"), Value: reaches(v, prog)},
@@ -109,7 +122,7 @@ func (p *sourcePage) about(v *visit, prog *program.Program, src connect.Source) 
 }
 
 // latest shows the run that goes on, or how the last one ended.
-func (p *sourcePage) latest(v *visit, r *connect.Run) {
+func (s *site) latest(v *visit, p *sourcePage, r *connect.Run) {
 	p.State = standingOf(v.l, r)
 	if r.Problem != nil && p.Problem == nil {
 		p.Problem = adviceFor(v.l, "problem."+string(r.Problem.Code))
@@ -123,7 +136,7 @@ func (p *sourcePage) latest(v *visit, r *connect.Run) {
 		p.Progress = progressOf(v.l, r.Progress)
 	}
 	if r.Question != nil {
-		p.Question = questionOf(v.l, r) // typing is not interrupted
+		p.Question = s.questionOf(v.l, r) // typing is not interrupted
 		return
 	}
 	p.live(v.Context)
@@ -140,13 +153,14 @@ func progressOf(l *locale.Locale, p connect.Progress) *progressBar {
 
 // questionOf asks in the connector's words. What fills their places is the
 // provider's.
-func questionOf(l *locale.Locale, r *connect.Run) *questionForm {
+func (s *site) questionOf(l *locale.Locale, r *connect.Run) *questionForm {
 	q := r.Question
 	var pairs []string
 	for name, value := range q.Args {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(q.Prompt)}
+	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(q.Prompt),
+		Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone))}
 	for _, o := range q.Options {
 		form.Options = append(form.Options, option{Value: o, Label: o})
 	}
@@ -200,10 +214,10 @@ func (s *site) setSecrets(v *visit) error {
 		}
 	}
 	ctx := v.Request().Context()
-	if err := v.Connect.SetSecrets(ctx, src.ID, secrets, nil); err != nil {
-		return s.afterwards(v, err)
+	run, err := v.Connect.SetSecrets(ctx, src.ID, secrets)
+	if err == nil && run == 0 {
+		_, err = v.Connect.Start(ctx, src.ID, connect.ByPerson)
 	}
-	_, err = v.Connect.Start(ctx, src.ID, connect.ByPerson)
 	return s.afterwards(v, err)
 }
 

@@ -154,6 +154,31 @@ func addAdvice(l *locale.Locale, err error) *advice {
 	return &advice{adviceOf(l, err).What, l.T("add.nothing-kept")}
 }
 
+// failedAdd returns what is remembered of the source in the address when it
+// was not added after all.
+func failedAdd(v *visit) (connect.FailedAdd, bool) {
+	id, err := core.ParseSourceID(v.Param("source"))
+	if err != nil {
+		return connect.FailedAdd{}, false
+	}
+	return v.Connect.FailedAdd(id)
+}
+
+// notAdded shows the form again, as it was filled in, with why the first run
+// failed. A run that the person cancelled needs no explanation.
+func (s *site) notAdded(v *visit, f connect.FailedAdd) error {
+	p, ok := v.Connect.Program(f.Source.Connector)
+	if !ok || f.Run.Problem == nil {
+		return v.Redirect(http.StatusSeeOther, "/sources")
+	}
+	page := s.addPage(v, p, core.E(f.Run.Problem.Code, "sign in", errors.New(f.Run.Problem.Message)))
+	page.Label = f.Source.Label
+	for i, field := range page.Fields {
+		page.Fields[i].Value = f.Source.Config[field.Name]
+	}
+	return s.render(v.Context, http.StatusOK, "add", page)
+}
+
 func (s *site) add(v *visit) error {
 	p, err := programOf(v)
 	if err != nil {
@@ -170,12 +195,14 @@ func (s *site) add(v *visit) error {
 		}
 	}
 	ctx := v.Request().Context()
-	src, err := v.Connect.Add(ctx, n, nil)
+	src, err := v.Connect.Add(ctx, n)
 	if err != nil {
 		return s.render(v.Context, problemOf(err).Status, "add", s.addPage(v, p, err))
 	}
-	if _, err := v.Connect.Start(ctx, src.ID, connect.ByPerson); err != nil {
-		return err
+	if !src.Adding {
+		if _, err := v.Connect.Start(ctx, src.ID, connect.ByPerson); err != nil {
+			return err
+		}
 	}
 	return v.Redirect(http.StatusSeeOther, "/sources/"+src.ID.String())
 }

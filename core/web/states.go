@@ -3,6 +3,7 @@ package web
 import (
 	"strconv"
 
+	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/locale"
@@ -56,6 +57,8 @@ func brought(l *locale.Locale, c ingest.Counts) string {
 	return text
 }
 
-func runPath(r connect.Run) string {
-	return "/sources/" + r.Source.String() + "/runs/" + strconv.FormatUint(uint64(r.ID), 10)
+func runPath(r connect.Run) string { return runHref(r.Source, r.ID) }
+
+func runHref(source core.SourceID, run core.RunID) string {
+	return "/sources/" + source.String() + "/runs/" + strconv.FormatUint(uint64(run), 10)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
@@ -43,5 +44,11 @@ type Rooms struct {
 	Query   *query.Reader
 	Outlook *outlook.Keeper
 	Auth    *auth.Sessions
+	Tokens  *auth.Tokens
+	Ledger  *ledger.Ledger
 	Next    func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
+	Storage func() (Storage, error)
 }
+
+// Storage is what a home takes on its disk, in bytes.
+type Storage struct{ Vault, Cache int64 }

@@ -80,7 +80,7 @@ func (p *homePart) add(ctx context.Context, url, user string, password core.Secr
 		return err
 	}
 	s, err := rooms.Connect.Add(ctx, connect.NewSource{Connector: builtConnector,
-		Config: map[string]string{"address": url, "username": user}, Secrets: map[string]core.Secret{"password": password}}, nil)
+		Config: map[string]string{"address": url, "username": user}, Secrets: map[string]core.Secret{"password": password}})
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (s *sealed) makeSource(tx *vault.Tx) (err error) {
 
 // follow opens the index and keeps it at the journal's end, as a home does.
 func (s *sealed) follow(ctx context.Context, dir string) error {
-	sealer, err := s.v.Sealer("search")
+	sealer, err := s.v.Renewing("search")
 	if err != nil {
 		return err
 	}

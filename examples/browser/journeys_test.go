@@ -130,7 +130,7 @@ func (p *person) readRecord(t *testing.T) {
 // importAndUndo imports a bank statement and takes it back.
 func (p *person) importAndUndo(t *testing.T) {
 	p.choose(t, "link", "nav.import")
-	p.pick(t, "import.file", sample(t, "cmd/domicile/demo/releve-compte-joint.ofx"))
+	p.pick(t, "import.file", sample(t, "cmd/domicile/demo/releve-karim.ofx"))
 	p.choose(t, "button", "import.preview")
 	p.sees(t, "import.look")
 	p.goToName(t, "button", p.l.N("import.go", 1), "")

@@ -19,7 +19,7 @@ import (
 
 // Samples, by their path in the repository or by what they are.
 const (
-	statement       = "cmd/domicile/demo/releve-compte-joint.ofx"
+	statement       = "cmd/domicile/demo/releve-karim.ofx"
 	brokenStatement = "a statement with a spoilt amount"
 	unknown         = "a file that nothing reads"
 )
@@ -53,7 +53,7 @@ func (h *House) addAccount(ctx context.Context, label string, telco *providers.T
 	h.mark("password", telco.Password())
 	return h.Connect.Add(ctx, connect.NewSource{Connector: "ondine", Label: label,
 		Config:  map[string]string{"address": address, "username": telco.User()},
-		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}}, nil)
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}})
 }
 
 // pull runs a source to the end, whatever that is.

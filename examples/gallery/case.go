@@ -30,7 +30,7 @@ func (c Case) Code() int {
 // Cases returns what there is to show, page by page.
 func Cases() []Case {
 	var all []Case
-	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), problemCases()} {
+	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), ownCases(), problemCases()} {
 		all = append(all, cases...)
 	}
 	return all
@@ -116,6 +116,12 @@ func sourceCases() []Case {
 		{Page: "source", State: "paused", Scene: trouble, Path: "/sources/{paused}", Says: "source.resume"},
 		{Page: "source", State: "running", Scene: trouble, Path: "/sources/{running}", Says: "source.cancel"},
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
+		{Page: "source", State: "a code is asked", Scene: asking, Path: "/sources/{asks}", Says: "source.answer"},
+		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
+		{Page: "home", State: "a code is asked", Scene: asking, Path: "/", Says: "need.answer"},
+		{Page: "sources", State: "a code is asked", Scene: asking, Path: "/sources"},
+		{Page: "signin", State: "the way to the provider", Scene: asking, Path: "/sources/{signs-in}/sign-in", Form: url.Values{"none": {""}}, Says: "signin.paste"},
+		{Page: "signin", State: "a wrong landing", Scene: asking, Path: "/sources/{signs-in}/landing", Form: url.Values{"landing": {Markup}}, Status: 403},
 		{Page: "source", State: "hostile", Scene: hostile, Path: "/sources/{telco}"},
 	}
 }
@@ -140,6 +146,32 @@ func importCases() []Case {
 		{Page: "import", State: "unknown format", Scene: household, Path: "/import", Files: map[string]string{"holiday.bin": unknown}, Status: 422, Says: "import.unknown"},
 		{Page: "import", State: "several files", Scene: household, Path: "/import", Files: several, Says: "import.look"},
 		{Page: "import", State: "what came in", Scene: household, Path: "/import/accept", Form: url.Values{"preview": {"{ready}", "{ready-too}", "gone"}}, Says: "import.results"},
+	}
+}
+
+// ownCases are the pages of the home about itself.
+func ownCases() []Case {
+	form := func(pairs ...string) url.Values {
+		all := url.Values{}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			all.Set(pairs[i], pairs[i+1])
+		}
+		return all
+	}
+	const someHead = "1-0000000000000000000000000000000000000000000000000000000000000000"
+	return []Case{
+		{Page: "activity", State: "household", Scene: household, Path: "/activity"},
+		{Page: "activity", State: "nothing yet", Scene: nothingYet, Path: "/activity"},
+		{Page: "activity", State: "one kind", Scene: household, Path: "/activity?kind=run"},
+		{Page: "activity", State: "a head of another ledger", Scene: household, Path: "/activity?verify=1&head=" + someHead},
+		{Page: "activity", State: "not a day", Scene: household, Path: "/activity?day=march", Status: 400},
+		{Page: "activity", State: "hostile", Scene: hostile, Path: "/activity"},
+		{Page: "settings", State: "household", Scene: household, Path: "/settings"},
+		{Page: "settings", State: "something done", Scene: household, Path: "/settings?done=recovery"},
+		{Page: "settings", State: "weak password", Scene: household, Path: "/settings/password", Form: form("old", "x", "password", "azertyuiop", "again", "x"), Status: 400},
+		{Page: "settings", State: "wrong password", Scene: household, Path: "/settings/tokens", Form: form("name", Markup, "token-password", "x"), Status: 403},
+		{Page: "recovery", State: "the groups are wrong", Scene: household, Path: "/settings/recovery/check", Form: form("a", "1", "b", "2", "first", Markup, "second", "x", "salt", "x", "digest", "x"), Status: 400},
+		{Page: "landed", State: "from nowhere", Scene: household, Path: "/oauth/callback/x?state=y", Status: 403},
 	}
 }
 

@@ -40,6 +40,7 @@ const (
 	nothingYet = "nothing yet"
 	household  = "household"
 	trouble    = "sources in trouble"
+	asking     = "sources that ask"
 	hostile    = Hostiles
 	many       = "many records"
 )
@@ -54,6 +55,7 @@ func scenes() []scene {
 		{nothingYet, false, asItIs},
 		{household, false, furnish},
 		{trouble, false, fail},
+		{asking, false, ask},
 		{hostile, false, attack},
 		{many, false, crowd},
 	}

@@ -12,6 +12,9 @@ type Household struct {
 	Circle   []Contact
 }
 
+// masked returns the account as letters show it: "FR76 **** 0776".
+func (h Household) masked() string { return h.IBAN[:4] + " **** " + h.IBAN[len(h.IBAN)-4:] }
+
 // A Person is a member of a household.
 type Person struct {
 	First, Last string

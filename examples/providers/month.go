@@ -38,6 +38,9 @@ func (m Month) Day(day int, loc *time.Location) time.Time {
 // Days returns the number of days in m.
 func (m Month) Days() int { return m.Add(1).Day(0, time.UTC).Day() }
 
+// Since returns how many months m comes after other.
+func (m Month) Since(other Month) int { return m.index() - other.index() }
+
 // French returns "février 2026".
 func (m Month) French() string {
 	names := [...]string{"janvier", "février", "mars", "avril", "mai", "juin",

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -35,25 +34,11 @@ type TelcoConfig struct {
 // contract. A bill depends on the seed and its month alone: a later clock adds
 // bills and changes none. Safe for concurrent use.
 type Telco struct {
-	config  TelcoConfig
-	account account
-	first   Month
-
-	mu       sync.Mutex
+	switchboard
+	config   TelcoConfig
+	account  account
+	first    Month
 	sessions map[string]*session
-	fault    Fault
-	stats    Stats
-}
-
-// Stats is what a provider counted since it began; requests to /_control and
-// to its style sheet apart.
-type Stats struct {
-	Requests int `json:"requests"`
-	Logins   int `json:"logins"`  // accepted
-	Refused  int `json:"refused"` // sign-ins refused
-	Pages    int `json:"pages"`   // of the list of bills
-	PDFs     int `json:"pdfs"`
-	CSVs     int `json:"csvs"`
 }
 
 type session struct {
@@ -86,18 +71,42 @@ func NewTelco(config TelcoConfig) *Telco {
 	}
 	a := account{seed: config.Seed, family: family, zone: paris()}
 	t := &Telco{config: config, account: a, sessions: map[string]*session{}}
-	t.first = t.last().Add(1 - config.Months)
+	t.switchboard = switchboard{
+		brand: telcoBrand(), kinds: FaultKinds(), touches: touchesTelco, count: countTelco,
+		delay: config.Delay, pause: config.Pause,
+	}
+	t.say = t.explainPage
+	t.first = a.firstMonth(config.Clock(), config.Months)
 	return t
 }
 
 // last returns the month of the newest bill.
-func (t *Telco) last() Month {
-	now := t.config.Clock().In(t.account.zone)
-	m := MonthOf(now).Add(-1)
-	if now.Before(t.account.bill(m).Issued) {
-		return m.Add(-1)
+func (t *Telco) last() Month { return t.account.lastBilled(t.config.Clock()) }
+
+// touchesTelco reports whether a fault of a kind could touch r.
+func touchesTelco(k FaultKind, r *http.Request) bool {
+	switch k {
+	case WrongPassword:
+		return r.Method == http.MethodPost && r.URL.Path == "/login"
+	case SessionExpired, Terms:
+		return r.URL.Path != "/login"
+	case Partial:
+		return r.URL.Path == "/factures"
+	case Layout:
+		return r.URL.Path == "/factures" || r.URL.Path == "/contrat"
 	}
-	return m
+	return true
+}
+
+func countTelco(s *Stats, r *http.Request) {
+	switch {
+	case r.URL.Path == "/factures":
+		s.Pages++
+	case strings.HasSuffix(r.URL.Path, ".pdf"):
+		s.PDFs++
+	case strings.HasSuffix(r.URL.Path, ".csv"):
+		s.CSVs++
+	}
 }
 
 // User and Password sign in.
@@ -120,43 +129,11 @@ func (t *Telco) Bills() []Bill {
 // Calls returns the usage of m.
 func (t *Telco) Calls(m Month) []Call { return t.account.calls(m) }
 
-// SetFault makes the operator misbehave, in place of any earlier fault.
-func (t *Telco) SetFault(f Fault) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.fault = f
-}
-
-// Stats returns what was counted so far.
-func (t *Telco) Stats() Stats {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.stats
-}
-
 // ServeHTTP implements [http.Handler].
-func (t *Telco) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case strings.HasPrefix(r.URL.Path, "/_control"):
-		t.control(w, r)
-	case r.URL.Path == "/site.css":
-		http.ServeFileFS(w, r, pages, "pages/site.css")
-	default:
-		t.serve(w, r)
-	}
-}
+func (t *Telco) ServeHTTP(w http.ResponseWriter, r *http.Request) { t.serve(w, r, t.answer) }
 
-// serve answers a request of the site, with the fault that strikes it.
-func (t *Telco) serve(w http.ResponseWriter, r *http.Request) {
-	fault := t.count(r)
-	if fault.strike(w, r, t.config) {
-		return
-	}
-	if fault == Truncated {
-		half := &halfWriter{ResponseWriter: w}
-		defer half.finish()
-		w = half
-	}
+// answer answers a request of the site, with the fault that strikes it.
+func (t *Telco) answer(w http.ResponseWriter, r *http.Request, fault FaultKind) {
 	s := t.session(w, r)
 	if fault == SessionExpired {
 		t.sign(s, false)
@@ -174,26 +151,6 @@ func (t *Telco) serve(w http.ResponseWriter, r *http.Request) {
 	default:
 		t.private(w, r, fault)
 	}
-}
-
-// count counts r and returns the fault that strikes it.
-func (t *Telco) count(r *http.Request) FaultKind {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.stats.Requests++
-	switch {
-	case r.URL.Path == "/factures":
-		t.stats.Pages++
-	case strings.HasSuffix(r.URL.Path, ".pdf"):
-		t.stats.PDFs++
-	case strings.HasSuffix(r.URL.Path, ".csv"):
-		t.stats.CSVs++
-	}
-	kind := t.fault.Kind
-	if !t.fault.strikes(r) {
-		return ""
-	}
-	return kind
 }
 
 // session returns the session of r's cookie, or opens one.
@@ -236,18 +193,16 @@ func (t *Telco) sign(s *session, in bool) {
 // login shows the form, or checks what it sent. A wrong password is answered
 // with 200 and a sentence, as most sites do.
 func (t *Telco) login(w http.ResponseWriter, r *http.Request, s *session, fault FaultKind) {
-	d := pageData{Title: "Connexion", CSRF: s.csrf}
+	d := pageData{Brand: t.brand, Title: "Connexion", CSRF: s.csrf}
 	switch {
 	case r.Method != http.MethodPost && t.isSignedIn(s):
 		http.Redirect(w, r, "/espace-client", http.StatusSeeOther)
 	case r.Method != http.MethodPost:
 		render(w, http.StatusOK, "login.html", d)
 	case r.FormValue("csrf") != s.csrf:
-		render(w, http.StatusForbidden, "error.html", pageData{Title: "Formulaire expiré"})
+		render(w, http.StatusForbidden, "error.html", pageData{Brand: t.brand, Title: "Formulaire expiré"})
 	case fault == WrongPassword || r.FormValue("username") != t.config.User || r.FormValue("password") != t.config.Password:
-		t.mu.Lock()
-		t.stats.Refused++
-		t.mu.Unlock()
+		t.counted(func(s *Stats) { s.Refused++ })
 		d.User, d.Wrong = r.FormValue("username"), true
 		render(w, http.StatusOK, "login.html", d)
 	default:

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Bill is one month's bill of [Telco].
+// A Bill is one month's bill of [Telco] or of [Energy].
 type Bill struct {
 	Number  string
 	Month   Month // billed
@@ -23,6 +23,8 @@ type Bill struct {
 type BillLine struct {
 	Label  string
 	Amount Cents
+	KWh    int  // of electricity; 0 for what is not metered
+	Price  Rate // of one kWh
 }
 
 // Net returns the total without tax.
@@ -77,6 +79,21 @@ func (a account) client() string { return fmt.Sprintf("OT-%07d", 1_000_000+a.see
 // since returns the first day of the contract.
 func (a account) since() time.Time { return Month{2019, time.September}.Day(12, a.zone) }
 
+// lastBilled returns the month of the newest bill issued by now.
+func (a account) lastBilled(now time.Time) Month {
+	m := MonthOf(now.In(a.zone)).Add(-1)
+	if now.Before(a.bill(m).Issued) {
+		return m.Add(-1)
+	}
+	return m
+}
+
+// firstMonth returns the first of the months whose bills every provider keeps
+// when it starts now.
+func (a account) firstMonth(now time.Time, months int) Month {
+	return a.lastBilled(now).Add(1 - months)
+}
+
 // bill returns the bill of m.
 func (a account) bill(m Month) Bill {
 	r := a.random(m, 'b')
@@ -84,25 +101,31 @@ func (a account) bill(m Month) Bill {
 	b := Bill{
 		Number: fmt.Sprintf("F%04d%02d-%05d", m.Year, int(m.Month), r.IntN(100_000)),
 		Month:  m, Issued: issued, Due: issued.AddDate(0, 0, 12),
-		Keyword: a.keyword(m),
+		Keyword: keyword(a.seed, m) + "ine",
 		Lines: []BillLine{
-			{"Forfait Marée Haute 80 Go, " + a.family.People[0].Mobile, planLarge},
-			{"Forfait Estran 5 Go, " + a.family.People[1].Mobile, planSmall},
+			{Label: "Forfait Marée Haute 80 Go, " + a.family.People[0].Mobile, Amount: planLarge},
+			{Label: "Forfait Estran 5 Go, " + a.family.People[1].Mobile, Amount: planSmall},
 		},
 	}
 	if m.Month == time.July || m.Month == time.August {
-		b.Lines = append(b.Lines, BillLine{"Option Été à l'étranger", abroad})
+		b.Lines = append(b.Lines, BillLine{Label: "Option Été à l'étranger", Amount: abroad})
 	}
 	var beyond Cents
 	for _, c := range a.calls(m) {
 		beyond += c.Price
 	}
 	if beyond > 0 {
-		b.Lines = append(b.Lines, BillLine{"Communications hors forfait", beyond})
+		b.Lines = append(b.Lines, BillLine{Label: "Communications hors forfait", Amount: beyond})
 	}
 	if r.IntN(10) == 0 {
-		b.Lines = append(b.Lines, BillLine{"Geste commercial", goodwill})
+		b.Lines = append(b.Lines, BillLine{Label: "Geste commercial", Amount: goodwill})
 	}
+	return b.summed()
+}
+
+// summed returns b with its total and, at 20 %, the tax within it.
+func (b Bill) summed() Bill {
+	b.Total = 0
 	for _, l := range b.Lines {
 		b.Total += l.Amount
 	}
@@ -110,12 +133,12 @@ func (a account) bill(m Month) Bill {
 	return b
 }
 
-// keyword returns a pronounceable word, another for each month of 600 years.
-func (a account) keyword(m Month) string {
+// keyword returns a pronounceable stem, another for each month of 600 years.
+func keyword(seed uint64, m Month) string {
 	syllables := [...]string{"bru", "cal", "dor", "fel", "gri", "hal", "jun", "kor", "lim", "mar",
 		"nel", "ond", "pra", "quil", "ros", "sab", "tra", "ulm", "vel", "zan"}
-	n := (uint64(m.index())*1009 + a.seed) % 8000
-	return syllables[n%20] + syllables[n/20%20] + syllables[n/400] + "ine"
+	n := (uint64(m.index())*1009 + seed) % 8000
+	return syllables[n%20] + syllables[n/20%20] + syllables[n/400]
 }
 
 // calls returns the usage of m in the order of time.

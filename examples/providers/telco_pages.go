@@ -1,53 +1,16 @@
 package providers
 
 import (
-	"embed"
 	"fmt"
-	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-//go:embed pages
-var pages embed.FS
-
-// pageData is what a page may show.
-type pageData struct {
-	Title  string
-	CSRF   string // sign-in form
-	User   string
-	Wrong  bool // the password was refused
-	Client string
-	Since  string // contract
-	Price  Cents
-	Home   Household
-	Bills  []Bill
-	Count  int // of all bills
-	Page   int // from 1
-	Pages  int
-	Next   int  // page, 0 for none
-	Gap    bool // fault Partial: the first bill lacks its amount
-	Faults []FaultKind
-	Fault  FaultKind
-	Stats  Stats
-}
-
-// render writes the page called name. A template that fails is our own bug.
-func render(w http.ResponseWriter, status int, name string, d pageData) {
-	all := template.New("").Funcs(template.FuncMap{"date": frenchDate})
-	all = template.Must(all.ParseFS(pages, "pages/frame.html", "pages/"+name))
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	if err := all.ExecuteTemplate(w, "frame.html", d); err != nil {
-		panic(http.ErrAbortHandler)
-	}
-}
-
 func (t *Telco) data(title string) pageData {
 	a := t.account
-	return pageData{Title: title, Client: a.client(), Since: frenchDate(a.since()), Price: planLarge + planSmall, Home: a.family}
+	return pageData{Brand: t.brand, Title: title, Client: a.client(), Since: frenchDate(a.since()), Price: planLarge + planSmall, Home: a.family}
 }
 
 // private answers someone who is signed in.

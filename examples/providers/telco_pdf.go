@@ -10,25 +10,34 @@ import (
 // pdf returns b as a PDF, the same bytes each time, with a scan of about that
 // many bytes unless 0.
 func (a account) pdf(b Bill, scan int) ([]byte, error) {
-	doc := fpdf.New("P", "mm", "A4", "")
-	doc.SetCatalogSort(true)
-	doc.SetCreationDate(b.Issued)
-	doc.SetModificationDate(b.Issued)
-	doc.SetProducer("Ondine Télécom", true)
-	doc.SetTitle("Facture "+b.Number, true)
-	doc.SetMargins(20, 20, 20)
-	doc.AddPage()
-	p := page{doc, doc.UnicodeTranslatorFromDescriptor("")}
+	p := newPage("Ondine Télécom", b)
 	a.pdfHead(p, b)
 	a.pdfLines(p, b)
 	a.pdfFoot(p, b)
 	if scan > 0 {
-		if err := addScan(doc, a.random(b.Month, 'p'), scan); err != nil {
+		if err := addScan(p.Fpdf, a.random(b.Month, 'p'), scan); err != nil {
 			return nil, err
 		}
 	}
+	return p.bytes()
+}
+
+// newPage begins the PDF of b. What it holds is the same each time.
+func newPage(vendor string, b Bill) page {
+	doc := fpdf.New("P", "mm", "A4", "")
+	doc.SetCatalogSort(true)
+	doc.SetCreationDate(b.Issued)
+	doc.SetModificationDate(b.Issued)
+	doc.SetProducer(vendor, true)
+	doc.SetTitle("Facture "+b.Number, true)
+	doc.SetMargins(20, 20, 20)
+	doc.AddPage()
+	return page{doc, doc.UnicodeTranslatorFromDescriptor("")}
+}
+
+func (p page) bytes() ([]byte, error) {
 	var out bytes.Buffer
-	err := doc.Output(&out)
+	err := p.Output(&out)
 	return out.Bytes(), err
 }
 
@@ -81,8 +90,7 @@ func (a account) pdfLines(p page, b Bill) {
 }
 
 func (a account) pdfFoot(p page, b Bill) {
-	iban := a.family.IBAN
-	p.line(9, "", "Montant prélevé sur le compte "+iban[:4]+" **** "+iban[len(iban)-4:]+" ouvert à la Banque des Embruns.")
+	p.line(9, "", "Montant prélevé sur le compte "+a.family.masked()+" ouvert à la Banque des Embruns.")
 	p.line(9, "", "Votre mot-clé pour nos conseillers ce mois-ci : "+b.Keyword+".")
 	p.Ln(4)
 	p.SetFont("Helvetica", "", 7)

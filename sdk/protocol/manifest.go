@@ -29,6 +29,7 @@ type Manifest struct {
 	Produces    []string  `json:"produces"`          // record types
 	Accepts     []Accept  `json:"accepts,omitempty"` // files it reads, mode file
 	Fields      []Field   `json:"fields,omitempty"`  // what the person fills in
+	OAuth       *OAuth    `json:"oauth,omitempty"`   // the person signs in at the provider; see OAuth
 	Interactive []AskKind `json:"interactive,omitempty"`
 	Schedule    Schedule  `json:"schedule,omitzero"`
 	Limits      Limits    `json:"limits,omitzero"` // above the defaults, up to the maxima
@@ -73,6 +74,30 @@ type Use struct {
 	Place  string `json:"place"` // form, json, header or basic
 	Name   string `json:"name"`  // form field, JSON member or header name
 }
+
+// OAuth describes a sign-in at the provider by OAuth 2 (RFC 6749, code flow
+// with PKCE by S256, which the home always uses). The home does all of it: the
+// program sees the placeholder of secret [OAuthToken] and sends it as the header
+// "Authorization: Bearer" to Hosts; the home fills in the access token and
+// renews it when it has expired, or once when the provider answers 401.
+//
+// Addresses are https, or a path alone ("/token") at the address that the
+// person gives in a field of kind address.
+type OAuth struct {
+	Authorize   string   `json:"authorize"`              // the page where the person signs in
+	Token       string   `json:"token"`                  // where the home gets tokens: on one of the manifest's hosts
+	Hosts       []string `json:"hosts"`                  // that get the access token: exact, of the manifest's; "" for the address given
+	Issuer      string   `json:"issuer,omitempty"`       // what "iss" must be when the provider sends it (RFC 9207)
+	Client      string   `json:"client,omitempty"`       // client id of this connector, or:
+	ClientField string   `json:"client_field,omitempty"` // the field of kind text with the person's own
+	SecretField string   `json:"secret_field,omitempty"` // the field of kind secret with its secret, if it has one
+	Scopes      []string `json:"scopes,omitempty"`
+	Consent     Duration `json:"consent,omitzero"` // how long a consent lasts, when the provider ends it
+}
+
+// OAuthToken names the secret that stands for the access token. No field has
+// this name.
+const OAuthToken = "oauth"
 
 // Schedule is how often a connector wants to run.
 type Schedule struct {

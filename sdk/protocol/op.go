@@ -94,7 +94,8 @@ type HTTPReply struct {
 }
 
 // EmitRequest is the body of op emit. Records are upserted by type and id when
-// the run next saves or ends well.
+// the run next saves or ends well. In mode file they are of the file read last:
+// equal transactions without an id are counted in each file of an archive apart.
 type EmitRequest struct {
 	Records   []record.Record `json:"records,omitempty"`
 	Forgotten []record.Key    `json:"forgotten,omitempty"` // no longer at the provider: deleted here

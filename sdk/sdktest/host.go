@@ -205,5 +205,5 @@ func problem(err error, otherwise protocol.Code) *protocol.Error {
 	if e, ok := errors.AsType[*protocol.Error](err); ok {
 		return e
 	}
-	return &protocol.Error{Code: otherwise, Message: err.Error()}
+	return &protocol.Error{Code: otherwise, Message: protocol.Text(err)}
 }

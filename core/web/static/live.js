@@ -27,6 +27,7 @@ class LiveFragment extends HTMLElement {
   async refresh(address) {
     const page = await this.#page(address);
     const fresh = page?.getElementById(this.id);
+    if (page && !fresh) location.assign(address); // another page stands there now
     if (!fresh || fresh.innerHTML === this.innerHTML) return;
     if (this.#isBusy()) return; // the person is at work in it
     const open = [...this.querySelectorAll("details")].map((d) => d.open);

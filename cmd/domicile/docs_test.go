@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestDocs_commands_run runs the stories of testdata/docs, one a page, and holds
+// each command that the page names against its story: a command that the page
+// says, the story runs.
+func TestDocs_commands_run(t *testing.T) {
+	t.Parallel()
+	for page, story := range map[string]string{"README.md": "testdata/docs/README.txtar", "docs/hosting.md": "testdata/docs/hosting.txtar"} {
+		told := readLines(t, story)
+		for _, command := range commandsOf(t, "../../"+page) {
+			if !slices.ContainsFunc(told, func(line string) bool { return line == command || strings.HasPrefix(line, command+" ") }) {
+				t.Errorf("%s says %q; %s does not run it", page, command, story)
+			}
+		}
+		stories(t, testscript.Params{Files: []string{story}})
+	}
+}
+
+// inStory is how a story says what a page says: where a page names an address
+// or a folder of the reader's, and what must go on beside the story.
+func inStory() *strings.Replacer {
+	return strings.NewReplacer("bin/domicile", "domicile", "http://127.0.0.1:8081", "$TELCO", "0.0.0.0:8443", "127.0.0.1:0",
+		" connectors/", " $REPOSITORY/connectors/")
+}
+
+// commandsOf returns the commands in a page's blocks and within its text, as a
+// story says them. An ssh to another machine cannot be run here.
+func commandsOf(t *testing.T, page string) []string {
+	t.Helper()
+	text := strings.ReplaceAll(strings.Join(readLines(t, page), "\n"), "\\\n", "")
+	var all []string
+	add := func(line string) {
+		line, _, _ = strings.Cut(line, " #")
+		line = strings.Join(strings.Fields(inStory().Replace(line)), " ")
+		switch first, rest, _ := strings.Cut(line, " "); first {
+		case "make":
+			all = append(all, line)
+		case "domicile":
+			all = append(all, strings.Replace(line, "domicile serve", "serve", 1))
+		case "go":
+			if strings.HasPrefix(rest, "run ./examples/providers/telco ") {
+				line = "telco"
+			}
+			all = append(all, line)
+		}
+	}
+	for i, part := range strings.Split(text, "```") {
+		if i%2 == 1 {
+			for line := range strings.Lines(part) {
+				add(line)
+			}
+			continue
+		}
+		for _, span := range regexp.MustCompile("`((?:domicile|go) [^`]+)`").FindAllStringSubmatch(part, -1) {
+			add(span[1])
+		}
+	}
+	if len(all) < 8 {
+		t.Fatalf("%s: read %d commands", page, len(all))
+	}
+	return all
+}
+
+func readLines(t *testing.T, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(string(text), "\n")
+}

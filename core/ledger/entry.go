@@ -1,0 +1,108 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+)
+
+// A Kind says what an entry tells of.
+type Kind string
+
+// The kinds of entries.
+const (
+	Run          Kind = "run"            // a run ended: Source, Run, Connector, Records, Egress, Outcome
+	Check        Kind = "check"          // a sign-in was tried before a source was kept or mended
+	Use          Kind = "use"            // a token was used: Token, Route, Types, Records, Outcome
+	SignIn       Kind = "sign-in"        // a session began: Device
+	Refused      Kind = "refused"        // a wrong key was given: Way, Times
+	Unlock       Kind = "unlock"         // the home was unlocked: Way
+	Setting      Kind = "setting"        // a setting changed: What
+	Password     Kind = "password"       // the password was changed
+	Recovery     Kind = "recovery"       // a new recovery key was made
+	SessionEnded Kind = "session-ended"  // a session was ended by the person: Device
+	TokenMade    Kind = "token-made"     // Token
+	TokenRevoked Kind = "token-revoked"  // Token
+	Export       Kind = "export"         // data was written out: What
+	SourceAdded  Kind = "source-added"   // Source
+	SourceGone   Kind = "source-removed" // a source was destroyed with its data; not which one
+)
+
+// Kinds returns every kind.
+func Kinds() []Kind {
+	return []Kind{Run, Check, Use, SignIn, Refused, Unlock, Setting, Password, Recovery, SessionEnded,
+		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone}
+}
+
+// An Entry is one line of the ledger. It names things of the home by their ids
+// and holds no text of a record. Which members a kind has stands beside it.
+type Entry struct {
+	Number uint64        `json:"-"`
+	Erased bool          `json:"-"` // what it said went with its source: only Number, At and Kind are left
+	At     time.Time     `json:"at"`
+	Kind   Kind          `json:"kind"`
+	Source core.SourceID `json:"source,omitzero"`
+
+	Run       core.RunID `json:"run,omitempty"`
+	Connector string     `json:"connector,omitempty"`
+	Egress    []Host     `json:"egress,omitempty"` // what was talked to
+	Outcome   string     `json:"outcome,omitempty"`
+
+	Token   string   `json:"token,omitempty"` // id
+	Name    string   `json:"name,omitempty"`  // of the token, by then
+	Route   string   `json:"route,omitempty"` // "GET /records"
+	Types   []string `json:"types,omitempty"` // of the records
+	Records int      `json:"records,omitempty"`
+
+	Device string `json:"device,omitempty"`
+	Way    string `json:"way,omitempty"` // password, recovery or key-file
+	Times  int    `json:"times,omitempty"`
+	What   string `json:"what,omitempty"`
+}
+
+// A Host is what one run exchanged with one host.
+type Host struct {
+	Name     string `json:"name"`
+	Requests int    `json:"requests"`
+	Sent     int64  `json:"sent"`             // bytes of bodies
+	Received int64  `json:"received"`         // bytes of bodies
+	Denied   int    `json:"denied,omitempty"` // requests that the home refused to send
+}
+
+// Bounds of an entry.
+const (
+	MaxHosts   = 64
+	MaxTypes   = 32
+	MaxText    = 300 // bytes of each text
+	maxContent = 64 << 10
+)
+
+func (e Entry) check() error {
+	if e.Kind == "" || len(e.Egress) > MaxHosts || len(e.Types) > MaxTypes || e.Records < 0 {
+		return errors.New("no entry of this form")
+	}
+	texts := append([]string{string(e.Kind), e.Connector, e.Outcome, e.Token, e.Name, e.Route, e.Device, e.Way, e.What}, e.Types...)
+	for _, h := range e.Egress {
+		texts = append(texts, h.Name)
+	}
+	for _, text := range texts {
+		if len(text) > MaxText {
+			return fmt.Errorf("a text of %d bytes", len(text))
+		}
+	}
+	if strings.ContainsRune(string(e.Kind)+e.Token, 0) {
+		return errors.New("a zero in a name")
+	}
+	return nil
+}
+
+// Clip bounds text for an entry, whole characters.
+func Clip(text string) string {
+	if len(text) > MaxText {
+		text = text[:MaxText]
+	}
+	return strings.ToValidUTF8(text, "")
+}
