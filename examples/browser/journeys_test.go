@@ -131,7 +131,10 @@ func (p *person) readRecord(t *testing.T) {
 func (p *person) importAndUndo(t *testing.T) {
 	p.choose(t, "link", "nav.import")
 	p.pick(t, "import.file", sample(t, "cmd/domicile/demo/releve-karim.ofx"))
-	p.choose(t, "button", "import.go")
+	p.choose(t, "button", "import.preview")
+	p.sees(t, "import.look")
+	p.goToName(t, "button", p.l.N("import.go", 1), "")
+	p.enter(t)
 	p.sees(t, "run.done")
 	p.choose(t, "DisclosureTriangle", "run.undo")
 	p.choose(t, "button", "run.undo-now")

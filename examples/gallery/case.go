@@ -13,7 +13,7 @@ type Case struct {
 	State  string            // what is particular about it, in a few words
 	Scene  string            // the home that shows it
 	Path   string            // with places that the scene fills: "/records/{bill}"
-	Form   map[string]string // sent instead of asking for the page; places are filled
+	Form   url.Values        // sent instead of asking for the page; places are filled
 	Files  map[string]string // sent in a form, by name: the path of a sample
 	Status int               // 0: 200
 	Says   string            // key of a message that proves the state; "": none does
@@ -37,8 +37,8 @@ func Cases() []Case {
 }
 
 func doorCases() []Case {
-	typed := func(password, again string) map[string]string {
-		return map[string]string{"token": "{token}", "password": password, "again": again}
+	typed := func(password, again string) url.Values {
+		return url.Values{"token": {"{token}"}, "password": {password}, "again": {again}}
 	}
 	return []Case{
 		{Page: "setup", State: "first visit", Scene: firstRun, Path: "/setup?token={token}", Says: "setup.create"},
@@ -48,9 +48,9 @@ func doorCases() []Case {
 		{Page: "sheet", State: "recovery key", Scene: setUpNow, Path: "/setup", Form: typed(Password, Password), Says: "sheet.once"},
 		{Page: "problem", State: "set-up link used", Scene: setUpNow, Path: "/nowhere", Status: 404},
 		{Page: "unlock", State: "locked", Scene: locked, Path: "/unlock", Says: "unlock.open"},
-		{Page: "unlock", State: "wrong password", Scene: locked, Path: "/unlock", Form: map[string]string{"password": "wrong"}, Status: 401, Says: "unlock.wrong"},
-		{Page: "unlock", State: "too many tries", Scene: lockedOut, Path: "/unlock", Form: map[string]string{"password": "wrong"}, Status: 401},
-		{Page: "unlock", State: "damaged vault", Scene: damaged, Path: "/unlock", Form: map[string]string{"password": Password}, Status: 401, Says: "unlock.damaged"},
+		{Page: "unlock", State: "wrong password", Scene: locked, Path: "/unlock", Form: url.Values{"password": {"wrong"}}, Status: 401, Says: "unlock.wrong"},
+		{Page: "unlock", State: "too many tries", Scene: lockedOut, Path: "/unlock", Form: url.Values{"password": {"wrong"}}, Status: 401},
+		{Page: "unlock", State: "damaged vault", Scene: damaged, Path: "/unlock", Form: url.Values{"password": {Password}}, Status: 401, Says: "unlock.damaged"},
 	}
 }
 
@@ -95,10 +95,10 @@ func recordCases() []Case {
 }
 
 func sourceCases() []Case {
-	wrong := map[string]string{"f-address": "ftp://" + Markup, "f-username": Markup, "label": Markup}
-	again := map[string]string{"f-address": "{address}", "f-username": "{user}", "f-password": "{password}"}
-	refused := map[string]string{"f-address": "{address}", "f-username": "someone", "f-password": "wrong"}
-	down := map[string]string{"f-address": "{nobody}", "f-username": "someone", "f-password": "wrong"}
+	account := func(address, user, password string) url.Values {
+		return url.Values{"f-address": {address}, "f-username": {user}, "f-password": {password}}
+	}
+	wrong := url.Values{"f-address": {"ftp://" + Markup}, "f-username": {Markup}, "label": {Markup}}
 	return []Case{
 		{Page: "sources", State: "none", Scene: nothingYet, Path: "/sources", Says: "sources.none"},
 		{Page: "sources", State: "household", Scene: household, Path: "/sources", Says: "state.succeeded"},
@@ -106,9 +106,9 @@ func sourceCases() []Case {
 		{Page: "sources", State: "hostile", Scene: hostile, Path: "/sources"},
 		{Page: "add", State: "form", Scene: nothingYet, Path: "/sources/new/ondine", Says: "add.go"},
 		{Page: "add", State: "wrong address", Scene: nothingYet, Path: "/sources/new/ondine", Form: wrong, Status: 400, Says: "add.wrong"},
-		{Page: "add", State: "same account twice", Scene: household, Path: "/sources/new/ondine", Form: again, Status: 409, Says: "add.conflict"},
-		{Page: "add", State: "wrong password", Scene: household, Path: "/sources/new/ondine", Form: refused, Status: 502, Says: "problem.auth_failed"},
-		{Page: "add", State: "provider down", Scene: household, Path: "/sources/new/ondine", Form: down, Status: 502, Says: "problem.unavailable"},
+		{Page: "add", State: "same account twice", Scene: household, Path: "/sources/new/ondine", Form: account("{address}", "{user}", "{password}"), Status: 409, Says: "add.conflict"},
+		{Page: "add", State: "wrong password", Scene: household, Path: "/sources/new/ondine", Form: account("{address}", "someone", "wrong"), Status: 502, Says: "problem.auth_failed"},
+		{Page: "add", State: "provider down", Scene: household, Path: "/sources/new/ondine", Form: account("{nobody}", "someone", "wrong"), Status: 502, Says: "problem.unavailable"},
 		{Page: "source", State: "up to date", Scene: household, Path: "/sources/{telco}", Says: "state.succeeded"},
 		{Page: "source", State: "of files", Scene: household, Path: "/sources/{bank}", Says: "source.runs"},
 		{Page: "source", State: "sign-in refused", Scene: trouble, Path: "/sources/{refused}", Says: "problem.auth_failed"},
@@ -120,8 +120,8 @@ func sourceCases() []Case {
 		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
 		{Page: "home", State: "a code is asked", Scene: asking, Path: "/", Says: "need.answer"},
 		{Page: "sources", State: "a code is asked", Scene: asking, Path: "/sources"},
-		{Page: "signin", State: "the way to the provider", Scene: asking, Path: "/sources/{signs-in}/sign-in", Form: map[string]string{"none": ""}, Says: "signin.paste"},
-		{Page: "signin", State: "a wrong landing", Scene: asking, Path: "/sources/{signs-in}/landing", Form: map[string]string{"landing": Markup}, Status: 403},
+		{Page: "signin", State: "the way to the provider", Scene: asking, Path: "/sources/{signs-in}/sign-in", Form: url.Values{"none": {""}}, Says: "signin.paste"},
+		{Page: "signin", State: "a wrong landing", Scene: asking, Path: "/sources/{signs-in}/landing", Form: url.Values{"landing": {Markup}}, Status: 403},
 		{Page: "source", State: "hostile", Scene: hostile, Path: "/sources/{telco}"},
 	}
 }
@@ -142,18 +142,19 @@ func importCases() []Case {
 	several := map[string]string{"1-releve.ofx": statement, "2-unknown.bin": unknown, "3-broken.ofx": brokenStatement, Markup: unknown}
 	return []Case{
 		{Page: "import", State: "form", Scene: nothingYet, Path: "/import", Says: "import.intro"},
-		{Page: "import", State: "no file chosen", Scene: household, Path: "/import", Form: map[string]string{"none": ""}, Status: 400, Says: "import.none"},
+		{Page: "import", State: "no file chosen", Scene: household, Path: "/import", Form: url.Values{"none": {""}}, Status: 400, Says: "import.none"},
 		{Page: "import", State: "unknown format", Scene: household, Path: "/import", Files: map[string]string{"holiday.bin": unknown}, Status: 422, Says: "import.unknown"},
 		{Page: "import", State: "several files", Scene: household, Path: "/import", Files: several, Says: "import.look"},
+		{Page: "import", State: "what came in", Scene: household, Path: "/import/accept", Form: url.Values{"preview": {"{ready}", "{ready-too}", "gone"}}, Says: "import.results"},
 	}
 }
 
 // ownCases are the pages of the home about itself.
 func ownCases() []Case {
-	form := func(pairs ...string) map[string]string {
-		all := map[string]string{}
+	form := func(pairs ...string) url.Values {
+		all := url.Values{}
 		for i := 0; i+1 < len(pairs); i += 2 {
-			all[pairs[i]] = pairs[i+1]
+			all.Set(pairs[i], pairs[i+1])
 		}
 		return all
 	}
@@ -181,6 +182,6 @@ func problemCases() []Case {
 		{Page: "problem", State: "no such source", Scene: household, Path: "/sources/" + url.PathEscape(Markup), Status: 404, Says: "problem.not_found"},
 		{Page: "problem", State: "no such filter", Scene: household, Path: "/timeline?source=x", Status: 404, Says: "problem.not_found"},
 		{Page: "offline", State: "no answer", Scene: nothingYet, Path: "/offline", Says: "offline.words"},
-		{Page: "problem", State: "not allowed that way", Scene: household, Path: "/sources", Form: map[string]string{}, Status: 405},
+		{Page: "problem", State: "not allowed that way", Scene: household, Path: "/sources", Form: url.Values{}, Status: 405},
 	}
 }

@@ -67,8 +67,10 @@ func stay() *http.Client {
 func (h *House) encode(c Case) (io.Reader, string, error) {
 	if c.Files == nil {
 		form := url.Values{}
-		for name, value := range c.Form {
-			form.Set(name, h.fill(value))
+		for name, values := range c.Form {
+			for _, value := range values {
+				form.Add(name, h.fill(value))
+			}
 		}
 		return strings.NewReader(form.Encode()), "application/x-www-form-urlencoded", nil
 	}

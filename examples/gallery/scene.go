@@ -159,8 +159,21 @@ func (h *House) importBank(ctx context.Context) error {
 	if _, err := h.Connect.Undo(ctx, run.Source, run.ID); err != nil {
 		return err
 	}
-	_, err = h.bringFile(ctx, "broken.ofx", brokenStatement)
-	return err
+	if _, err := h.bringFile(ctx, "broken.ofx", brokenStatement); err != nil {
+		return err
+	}
+	for place, path := range map[string]string{"ready": "connectors/ofx/testdata/ofx-java.ofx", "ready-too": brokenStatement} {
+		content, err := h.sample(path)
+		if err != nil {
+			return err
+		}
+		waits, err := h.Connect.Preview(ctx, place+".ofx", bytes.NewReader(content))
+		if err != nil {
+			return err
+		}
+		h.mark(place, waits.ID)
+	}
+	return nil
 }
 
 // alter keeps records that are deleted, revised, undated, without a title.
