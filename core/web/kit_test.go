@@ -266,7 +266,7 @@ func (h *house) call(tb testing.TB, method, path string, in, out any) *http.Resp
 // addTelco adds a simulated telco under a label and runs it.
 func (h *house) addTelco(tb testing.TB, label string, months int) (connect.Source, *providers.Telco) {
 	tb.Helper()
-	telco := providers.NewTelco(providers.TelcoConfig{Seed: 5, Months: months})
+	telco := providers.NewTelco(providers.TelcoConfig{Seed: 5, Months: months, Delay: 100 * time.Millisecond, Pause: time.Second})
 	server := httptest.NewServer(telco)
 	tb.Cleanup(server.Close)
 	r := h.rooms(tb)
