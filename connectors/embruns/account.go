@@ -82,13 +82,18 @@ func (a account) record() sdk.Record {
 func (a account) balances() []sdk.Record {
 	var all []sdk.Record
 	for _, one := range a.Balances {
-		kind := one.Type
-		if kind != "booked" && kind != "available" {
+		kind, title := one.Type, a.Label
+		switch kind { // the bank's own words
+		case "booked":
+			title += ", solde comptable"
+		case "available":
+			title += ", solde disponible"
+		default:
 			kind = "other"
 		}
 		day := record.Date(one.AsOf.Date())
 		all = append(all, sdk.Record{Type: record.TypeBalance, ID: a.ID + "|" + one.Type + "|" + day.String(), Time: day,
-			Title: a.Label + ", " + string(one.Amount) + " " + a.Currency,
+			Title: title,
 			Data:  record.Balance{BankAccount: a.ID, Amount: one.Amount, Currency: a.Currency, Kind: kind},
 			Links: a.link()})
 	}
