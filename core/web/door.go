@@ -125,11 +125,6 @@ func (s *site) noLink(c echo.Context) error {
 	return s.render(c, http.StatusForbidden, "problem", page)
 }
 
-type sheetPage struct {
-	frame
-	Key string
-}
-
 func (s *site) setUp(c echo.Context) error {
 	token := core.Secret(c.FormValue("token"))
 	if s.Home.State() != New {
@@ -138,16 +133,16 @@ func (s *site) setUp(c echo.Context) error {
 	if err := s.Setup.Check(token); err != nil {
 		return s.noLink(c)
 	}
-	again := func(key string) error {
-		page := &setupPage{frame: s.outside(c, "setup.title"), Token: string(token), Problem: adviceFor(speak(c), key)}
+	again := func(why *advice) error {
+		page := &setupPage{frame: s.outside(c, "setup.title"), Token: string(token), Problem: why}
 		return s.render(c, http.StatusBadRequest, "setup", page)
 	}
 	password := core.Secret(c.FormValue("password"))
 	if string(password) != c.FormValue("again") {
-		return again("setup.differ")
+		return again(adviceFor(speak(c), "setup.differ"))
 	}
 	if auth.CheckPassword(password) != nil {
-		return again("setup.weak")
+		return again(weakAdvice(speak(c), auth.Estimate(password)))
 	}
 	var key vault.RecoveryKey
 	err := s.Setup.Spend(token, func() (err error) {
@@ -160,7 +155,17 @@ func (s *site) setUp(c echo.Context) error {
 	if err := s.letIn(c); err != nil {
 		return err
 	}
-	return s.render(c, http.StatusOK, "sheet", &sheetPage{s.outside(c, "sheet.title"), string(key)})
+	page := newSheet(s.outside(c, "sheet.title"), key)
+	page.IsFirst = true
+	return s.render(c, http.StatusOK, "recovery", page)
+}
+
+// weakAdvice says what is wrong with a password, and how soon it is guessed.
+func weakAdvice(l *locale.Locale, strength auth.Strength) *advice {
+	if strength.Short || strength.Long {
+		return &advice{l.T("setup.weak"), l.T("settings.length")}
+	}
+	return &advice{l.T("setup.weak"), l.T("settings.guessed", "time", guessTime(l, strength.Time()))}
 }
 
 // letIn starts a session for who proved to own the home.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/locale"
@@ -121,6 +122,7 @@ func factsOf(l *locale.Locale, r core.Record) ([]fact, *table) {
 		return nil, nil
 	}
 	currency, _ := data["currency"].(string)
+	inOwnZone(data)
 	var facts []fact
 	for _, name := range sorted(data) {
 		switch value := data[name]; name {
@@ -135,6 +137,17 @@ func factsOf(l *locale.Locale, r core.Record) ([]fact, *table) {
 		facts = facts[:maxFacts]
 	}
 	return facts, tableOf(l, r, currency)
+}
+
+// inOwnZone tells the start of a series, kept in UTC, by the clock of its meter.
+func inOwnZone(data map[string]any) {
+	name, _ := data["zone"].(string)
+	text, _ := data["start"].(string)
+	zone, err := time.LoadLocation(name)
+	at, terr := record.ParseTime(text)
+	if name != "" && err == nil && terr == nil && at.Precision() > record.Day {
+		data["start"] = record.Instant(at.Instant(zone).In(zone)).String()
+	}
 }
 
 // sorted returns the names of data, the known ones in their order.
@@ -200,7 +213,7 @@ func textOf(l *locale.Locale, name, value, currency string) string {
 		if t, err := record.ParseTime(value); err == nil {
 			return l.Time(t)
 		}
-	case "kind", "direction", "state", "measure":
+	case "kind", "direction", "state", "measure", "step":
 		if key := "value." + value; l.Has(key) {
 			return l.T(key)
 		}

@@ -45,7 +45,7 @@ func doorCases() []Case {
 		{Page: "setup", State: "weak password", Scene: firstRun, Path: "/setup", Form: typed("azertyuiop", "azertyuiop"), Status: 400, Says: "setup.weak"},
 		{Page: "setup", State: "passwords differ", Scene: firstRun, Path: "/setup", Form: typed(Password, "another"), Status: 400, Says: "setup.differ"},
 		{Page: "problem", State: "without the set-up link", Scene: firstRun, Path: "/setup", Status: 403, Says: "setup.no-link"},
-		{Page: "sheet", State: "recovery key", Scene: setUpNow, Path: "/setup", Form: typed(Password, Password), Says: "sheet.once"},
+		{Page: "recovery", State: "of a new home", Scene: setUpNow, Path: "/setup", Form: typed(Password, Password), Says: "sheet.once"},
 		{Page: "problem", State: "set-up link used", Scene: setUpNow, Path: "/nowhere", Status: 404},
 		{Page: "unlock", State: "locked", Scene: locked, Path: "/unlock", Says: "unlock.open"},
 		{Page: "unlock", State: "wrong password", Scene: locked, Path: "/unlock", Form: url.Values{"password": {"wrong"}}, Status: 401, Says: "unlock.wrong"},
