@@ -186,6 +186,35 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// TestUnits_as_the_pages_change_them has systemd read the unit with what each
+// page says to put beside it.
+func TestUnits_as_the_pages_change_them(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("systemd-analyze"); err != nil {
+		t.Skip("systemd-analyze is not here: what the pages put into the unit is NOT verified")
+	}
+	for _, page := range []string{"raspberry-pi.md", "vps.md"} {
+		_, rest, _ := strings.Cut(string(read(t, "../docs/"+page)), "systemctl edit domicile\n```\n\n```\n")
+		change, _, ok := strings.Cut(rest, "```")
+		if !ok || !strings.Contains(change, "ExecStart=\nExecStart=/usr/bin/domicile serve ") {
+			t.Fatalf("%s changes nothing: %q", page, change)
+		}
+		dir := t.TempDir()
+		unit := filepath.Join(dir, "domicile.service")
+		err := os.Mkdir(unit+".d", 0o700)
+		for name, text := range map[string][]byte{unit: read(t, "domicile.service"), unit + ".d/override.conf": []byte(change)} {
+			err = errors.Join(err, os.WriteFile(name, bytes.ReplaceAll(text, []byte("/usr/bin/domicile"), []byte("/bin/true")), 0o600))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), "systemd-analyze", "verify", "--man=no", unit).CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", page, err, out)
+		}
+	}
+}
+
 // TestDockerfile: no image is built here; what the file names is there.
 func TestDockerfile(t *testing.T) {
 	t.Parallel()
@@ -216,7 +245,7 @@ func TestDockerfile(t *testing.T) {
 	ignored := strings.Fields(string(read(t, "../.dockerignore")))
 	for _, name := range []string{"go.mod", "Makefile", "cmd", "core", "connectors", "sdk", "examples", "cmd/domicile/built/README.md"} {
 		if _, err := os.Stat(filepath.Join("..", name)); err != nil || slices.Contains(ignored, name) {
-			t.Errorf("%s is not copied: %v", name, errors.Join(err))
+			t.Errorf("%s is not copied: %v", name, err)
 		}
 	}
 }
