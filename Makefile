@@ -36,6 +36,7 @@ connector-%:
 	@gzip -9nf $(BUILT)/connectors/$*/$*.wasm
 
 # A release is the same to the byte wherever it is made, with the same Go and gzip.
+# nfpm, run and not linked, writes the packages; without it, ar and tar would.
 VERSION  ?= 0.1.0
 DIST     ?= dist
 NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2

@@ -32,14 +32,14 @@ func clientOf(roots *x509.CertPool, at map[string]string) http.Client {
 				return (&net.Dialer{}).DialContext(ctx, network, address)
 			}},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		Timeout:       20 * time.Second,
+		Timeout:       time.Minute,
 	}
 }
 
 // settles waits for what another process does in its own time.
 func settles(t *testing.T, done func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !done() {
 		if time.Now().After(deadline) {
 			t.Fatal("it never settled")

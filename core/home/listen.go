@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 
 	"github.com/domicile-home/domicile/core"
 )
@@ -39,9 +40,7 @@ func (l Listen) check() error {
 func (l Listen) isTLS() bool { return l.Certificate != "" || l.Authority.isNamed() }
 
 // names returns all names by which the home is reached.
-func (l Listen) names() []string {
-	return append(l.Authority.Domains[:len(l.Authority.Domains):len(l.Authority.Domains)], l.Hosts...)
-}
+func (l Listen) names() []string { return slices.Concat(l.Authority.Domains, l.Hosts) }
 
 // url returns the address at which a browser finds the pages.
 func (l Listen) url(a net.Addr) string {
