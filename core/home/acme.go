@@ -103,13 +103,31 @@ func (k *keeper) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, erro
 	})
 }
 
-// keep asks for the certificate before anybody wants it, and says when there is
-// none. It returns when ctx is done and what it asked for is answered. A nil keeper
-// has nothing to do.
-func (k *keeper) keep(ctx context.Context) {
+// start keeps a certificate until stop is called, which waits no longer than its
+// context: what a slow authority answers then changes nothing. A nil keeper has
+// nothing to do.
+func (k *keeper) start(ctx context.Context) (stop func(context.Context)) {
 	if k == nil {
-		return
+		return func(context.Context) {}
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	kept := make(chan struct{})
+	go func() {
+		defer close(kept)
+		k.keep(ctx)
+	}()
+	return func(limit context.Context) {
+		cancel()
+		select {
+		case <-kept:
+		case <-limit.Done():
+		}
+	}
+}
+
+// keep asks for the certificate before anybody wants it, and says when there is
+// none. It returns when ctx is done and what it asked for is answered.
+func (k *keeper) keep(ctx context.Context) {
 	failing := false
 	for {
 		var errs []error

@@ -45,19 +45,13 @@ func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) erro
 	servers := []*http.Server{h.server(behind(l, site)), h.server(h.API())}
 	go func() { failed <- servers[0].Serve(pages) }()
 	go func() { failed <- servers[1].Serve(socket) }()
-	keeping, stopKeeping := context.WithCancel(ctx)
-	kept := make(chan struct{})
-	go func() {
-		defer close(kept)
-		keeper.keep(keeping)
-	}()
+	stopKeeping := keeper.start(ctx)
 	ready(l.url(pages.Addr()))
 	select {
 	case <-ctx.Done():
 		err = nil
 	case err = <-failed:
 	}
-	stopKeeping()
 	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
 	defer cancel()
 	for _, s := range servers {
@@ -65,10 +59,7 @@ func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) erro
 			err = errors.Join(err, s.Close())
 		}
 	}
-	select {
-	case <-kept:
-	case <-stop.Done(): // the authority takes its time: its next answer changes nothing
-	}
+	stopKeeping(stop)
 	return err
 }
 
