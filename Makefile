@@ -17,7 +17,7 @@ export CGO_ENABLED := 0
 
 AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
 
-.PHONY: help build demo gallery browser run quick test soak bench lint arm64 clean
+.PHONY: help build demo gallery browser run quick test soak bench release lint arm64 clean
 help: ## print the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
@@ -36,6 +36,31 @@ connector-%:
 	@cp connectors/$*/strings/*.json $(BUILT)/connectors/$*/strings/
 	GOOS=wasip1 GOARCH=wasm $(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/connectors/$*/$*.wasm ./connectors/$*
 	@gzip -9nf $(BUILT)/connectors/$*/$*.wasm
+
+# A release is the same to the byte wherever it is made, with the same Go and gzip.
+# nfpm, run and not linked, writes the packages; without it, ar and tar would.
+VERSION  ?= 0.1.0
+DIST     ?= dist
+NFPM     := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+ARCHES   := amd64 arm64
+RELEASE  := GOOS=linux GOAMD64=v1 GOARM64=v8.0 GOFLAGS= GOEXPERIMENT=
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 1767225600)
+
+release: $(ARCHES:%=$(DIST)/domicile_$(VERSION)_%.deb) ## dist/: binaries and packages for amd64 and arm64, to the byte the same each time
+	@for arch in $(ARCHES); do cp $(DIST)/linux-$$arch/domicile $(DIST)/domicile_$(VERSION)_linux_$$arch; done
+	@cd $(DIST) && sha256sum domicile_$(VERSION)_* | tee SHA256SUMS
+
+$(DIST)/domicile_$(VERSION)_%.deb: $(DIST)/linux-%/domicile
+	ARCH=$* VERSION=$(VERSION) DIST=$(DIST) $(GO) run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target $@
+
+# The embedded worker is the architecture's own: an overlay puts it in the place
+# of this machine's.
+.PHONY: $(ARCHES:%=$(DIST)/linux-%/domicile)
+$(ARCHES:%=$(DIST)/linux-%/domicile): $(DIST)/linux-%/domicile: connectors
+	@mkdir -p $(@D)
+	$(RELEASE) GOARCH=$* $(GO) build -buildvcs=false $(GOFLAGS_RELEASE) -o $(@D)/domicile-worker ./cmd/domicile-worker
+	@echo '{"Replace": {"$(CURDIR)/$(BUILT)/domicile-worker": "$(abspath $(@D))/domicile-worker"}}' > $(@D)/overlay.json
+	$(RELEASE) GOARCH=$* $(GO) build -buildvcs=false -overlay $(@D)/overlay.json -trimpath -ldflags='-s -w -X main.version=$(VERSION)' -o $@ ./cmd/domicile
 
 demo: build ## a made-up household with simulated providers; prints a URL
 	bin/domicile demo
@@ -86,9 +111,9 @@ bench: build ## one table, each figure beside its reference (about ten minutes)
 	$(GO) run ./examples/bench
 
 arm64:
-	GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/domicile
-	GOOS=linux GOARCH=arm64 $(GO) build -o /dev/null ./cmd/domicile-worker
+	GOOS=linux GOARCH=arm64 $(GO) build $(GOFLAGS_RELEASE) -o /dev/null ./cmd/domicile
+	GOOS=linux GOARCH=arm64 $(GO) build $(GOFLAGS_RELEASE) -o /dev/null ./cmd/domicile-worker
 	GOOS=linux GOARCH=arm64 $(GO) vet ./...
 
 clean: ## remove what was built
-	rm -rf bin $(BUILT)/domicile-worker $(BUILT)/connectors
+	rm -rf bin $(DIST) $(BUILT)/domicile-worker $(BUILT)/connectors

@@ -38,6 +38,7 @@ type commands struct {
 
 	Init      initCmd      `cmd:"" help:"Make a home: choose its password, get its recovery key."`
 	Serve     serveCmd     `cmd:"" help:"Serve the home's pages and run its sources on schedule."`
+	Status    statusCmd    `cmd:"" help:"Say whether a home is being served, and whether it is locked."`
 	Unlock    unlockCmd    `cmd:"" help:"Unlock the home that is being served."`
 	Lock      lockCmd      `cmd:"" help:"Lock the home that is being served: keys, caches and sessions are dropped."`
 	Import    importCmd    `cmd:"" help:"Import files: bank exports, bills, archives."`

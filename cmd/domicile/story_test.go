@@ -23,7 +23,7 @@ import (
 // TestMain lets the stories run this program: the test binary is it, under the
 // name domicile.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"domicile": main})
+	testscript.Main(m, map[string]func(){"domicile": main, "restricted": restricted})
 }
 
 // TestStories runs testdata/script: what people and scripts do, and what they
@@ -34,6 +34,8 @@ func TestMain(m *testing.M) {
 //	status N CMD…   runs CMD, which must end with this exit status
 //	capture VAR RE  sets VAR to the group of RE in the last standard output
 //	serve FLAGS…    runs domicile serve until it says where: $URL
+//	                with UNIT set, as that unit of systemd would
+//	restricted UNIT CMD…  runs CMD as a unit would
 //	shut            ends it, as a system would
 //	make TARGET     has make say what it would do
 func TestStories(t *testing.T) {
@@ -157,7 +159,13 @@ func startServe(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	program, err := exec.LookPath("domicile") // testscript.Main put it first in PATH
 	ts.Check(err)
-	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	args = append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)
+	if unit := ts.Getenv("UNIT"); unit != "" {
+		args = append([]string{unit, program}, args...)
+		program, err = exec.LookPath("restricted")
+		ts.Check(err)
+	}
+	cmd := exec.Command(program, args...)
 	cmd.Dir = ts.MkAbs(".")
 	for _, name := range []string{"HOME", "DOMICILE_HOME", "TMPDIR", "PATH"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))

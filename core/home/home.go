@@ -32,6 +32,7 @@ const (
 	Vault   = "vault.db"
 	Cache   = "cache"
 	Socket  = "domicile.sock"
+	Acme    = "acme"
 	Ballast = "ballast"
 )
 

@@ -2,13 +2,11 @@ package home
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"strconv"
 	"time"
@@ -16,14 +14,6 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/web"
 )
-
-// Listen says where a home is served.
-type Listen struct {
-	Address          string   // "127.0.0.1:8420"
-	Hosts            []string // names by which it is reached, besides loopback's
-	Certificate, Key string   // PEM files; both or none
-	Insecure         bool     // listen beyond the machine without TLS
-}
 
 // maxSocket is how many bytes the path of a socket may have (unix(7)).
 const maxSocket = 107
@@ -39,7 +29,7 @@ const (
 // address of the pages once they answer. Codes: invalid for a listener that is
 // not safe, conflict when the address is taken.
 func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) error {
-	pages, err := h.listen(l)
+	pages, keeper, err := h.listen(l)
 	if err != nil {
 		return err
 	}
@@ -47,16 +37,16 @@ func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) erro
 	if err != nil {
 		return errors.Join(err, pages.Close())
 	}
-	site, err := web.NewSite(web.SiteConfig{Home: h, Setup: h.setup, Attempts: h.attempts, Hosts: l.Hosts, Clock: h.Clock, Zone: h.Zone, Log: h.Log, Done: ctx.Done()})
+	site, err := web.NewSite(web.SiteConfig{Home: h, Setup: h.setup, Attempts: h.attempts, Hosts: l.names(), Clock: h.Clock, Zone: h.Zone, Log: h.Log, Done: ctx.Done()})
 	if err != nil {
 		return errors.Join(err, pages.Close(), socket.Close())
 	}
 	failed := make(chan error, 2)
-	servers := []*http.Server{h.server(site), h.server(h.API())}
+	servers := []*http.Server{h.server(behind(l, site)), h.server(h.API())}
 	go func() { failed <- servers[0].Serve(pages) }()
 	go func() { failed <- servers[1].Serve(socket) }()
-	scheme := map[bool]string{false: "http", true: "https"}[l.Certificate != ""]
-	ready(scheme + "://" + pages.Addr().String())
+	stopKeeping := keeper.start(ctx)
+	ready(l.url(pages.Addr()))
 	select {
 	case <-ctx.Done():
 		err = nil
@@ -69,6 +59,7 @@ func (h *Home) Serve(ctx context.Context, l Listen, ready func(url string)) erro
 			err = errors.Join(err, s.Close())
 		}
 	}
+	stopKeeping(stop)
 	return err
 }
 
@@ -78,52 +69,6 @@ func (h *Home) API() http.Handler { return web.NewAPI(h, h.Log) }
 func (h *Home) server(handler http.Handler) *http.Server {
 	return &http.Server{Handler: handler, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(h.Log.Handler(), slog.LevelDebug)}
-}
-
-// listen opens the pages' listener: on this machine only, or with TLS, or where
-// the person insists.
-func (h *Home) listen(l Listen) (net.Listener, error) {
-	const op = "listen"
-	host, _, err := net.SplitHostPort(l.Address)
-	if err != nil {
-		return nil, core.E(core.Invalid, op, err)
-	}
-	ip, err := netip.ParseAddr(host)
-	isLoopback := host == "localhost" || err == nil && ip.IsLoopback()
-	if !isLoopback && l.Certificate == "" && !l.Insecure {
-		return nil, core.E(core.Invalid, op, errors.New("beyond this machine, give --tls-cert and --tls-key, or use a tunnel (docs/hosting.md)"))
-	}
-	plain, err := net.Listen("tcp", l.Address)
-	if err != nil {
-		return nil, core.E(core.Conflict, op, err)
-	}
-	h.remember(plain.Addr())
-	if l.Certificate == "" {
-		return plain, nil
-	}
-	pair, err := tls.LoadX509KeyPair(l.Certificate, l.Key)
-	if err != nil {
-		return nil, errors.Join(core.E(core.Invalid, op, err), plain.Close())
-	}
-	return tls.NewListener(plain, &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS13, NextProtos: []string{"h2", "http/1.1"}}), nil
-}
-
-// remember keeps the listener's address out of every connector's reach.
-func (h *Home) remember(a net.Addr) {
-	own, err := netip.ParseAddrPort(a.String())
-	if err != nil {
-		return
-	}
-	h.ownMu.Lock()
-	defer h.ownMu.Unlock()
-	h.own = append(h.own, own)
-}
-
-// listeners returns the home's own addresses.
-func (h *Home) listeners() []netip.AddrPort {
-	h.ownMu.Lock()
-	defer h.ownMu.Unlock()
-	return h.own
 }
 
 // listenSocket opens the socket of the commands. The vault's lock says that no

@@ -44,25 +44,8 @@ func endlessLoop(tb testing.TB) *program.Program {
 // address of its pages.
 func served(t *testing.T, h *home.Home) string {
 	t.Helper()
-	ctx, stop := context.WithCancel(t.Context())
-	url, ended := make(chan string, 1), make(chan error, 1)
-	go func() {
-		ended <- h.Serve(ctx, home.Listen{Address: "127.0.0.1:0"}, func(u string) { url <- u })
-	}()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	select {
-	case u := <-url:
-		return u
-	case err := <-ended:
-		ended <- nil
-		t.Fatal(err)
-		return ""
-	}
+	url, _ := serve(t, h, home.Listen{Address: "127.0.0.1:0"})
+	return url
 }
 
 func TestServe_answers_while_a_connector_loops_and_ends_it_when_asked(t *testing.T) {
