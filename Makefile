@@ -51,7 +51,7 @@ release: $(ARCHES:%=$(DIST)/domicile_$(VERSION)_%.deb) ## dist/: binaries and pa
 	@cd $(DIST) && sha256sum domicile_$(VERSION)_* | tee SHA256SUMS
 
 $(DIST)/domicile_$(VERSION)_%.deb: $(DIST)/linux-%/domicile
-	ARCH=$* VERSION=$(VERSION) DIST=$(DIST) $(GO) run $(NFPM) package --config packaging/nfpm.yaml --packager deb --target $@
+	ARCH=$* VERSION=$(VERSION) DIST=$(DIST) $(GO) run $(NFPM) package --config cmd/packaging/nfpm.yaml --packager deb --target $@
 
 # The embedded worker is the architecture's own: an overlay puts it in the place
 # of this machine's.

@@ -58,11 +58,11 @@ func TestRelease(t *testing.T) {
 func release(t *testing.T, dir string) string {
 	t.Helper()
 	left := []string{".git", "bin", "dist", "cmd/domicile/built/connectors", "cmd/domicile/built/domicile-worker"}
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		name := strings.TrimPrefix(path, "../")
+		name := strings.TrimPrefix(path, "../../")
 		to := filepath.Join(dir, name)
 		switch {
 		case slices.Contains(left, name):
@@ -119,7 +119,7 @@ func checkPackage(t *testing.T, dist, arch string, program []byte) {
 	for name, want := range map[string][]byte{
 		"usr/bin/domicile": program, "usr/lib/systemd/system/domicile.service": read(t, "domicile.service"),
 		"usr/lib/systemd/user/domicile.service": read(t, "domicile.user.service"), "usr/lib/sysusers.d/domicile.conf": read(t, "sysusers.conf"),
-		"usr/share/doc/domicile/copyright": read(t, "../LICENSE"), "DEBIAN/postinst": read(t, "postinst"), "DEBIAN/prerm": read(t, "prerm"), "DEBIAN/postrm": read(t, "postrm"),
+		"usr/share/doc/domicile/copyright": read(t, "../../LICENSE"), "DEBIAN/postinst": read(t, "postinst"), "DEBIAN/prerm": read(t, "prerm"), "DEBIAN/postrm": read(t, "postrm"),
 	} {
 		info, err := os.Stat(filepath.Join(root, name))
 		if err != nil || !bytes.Equal(read(t, filepath.Join(root, name)), want) {
@@ -194,7 +194,7 @@ func TestUnits_as_the_pages_change_them(t *testing.T) {
 		t.Skip("systemd-analyze is not here: what the pages put into the unit is NOT verified")
 	}
 	for _, page := range []string{"raspberry-pi.md", "vps.md"} {
-		_, rest, _ := strings.Cut(string(read(t, "../docs/"+page)), "systemctl edit domicile\n```\n\n```\n")
+		_, rest, _ := strings.Cut(string(read(t, "../../docs/"+page)), "systemctl edit domicile\n```\n\n```\n")
 		change, _, ok := strings.Cut(rest, "```")
 		if !ok || !strings.Contains(change, "ExecStart=\nExecStart=/usr/bin/domicile serve ") {
 			t.Fatalf("%s changes nothing: %q", page, change)
@@ -233,18 +233,18 @@ func TestDockerfile(t *testing.T) {
 			t.Errorf("no %q", want)
 		}
 	}
-	mod := string(read(t, "../go.mod"))
+	mod := string(read(t, "../../go.mod"))
 	if base := instructions[0][2]; !strings.HasPrefix(base, "golang:1.26.") || !strings.Contains(mod, "\ngo 1.26") {
 		t.Errorf("built with %s, not the Go of go.mod", base)
 	}
 	for _, arch := range []string{"amd64", "arm64"} { // the target that the image is built with
-		if err := exec.CommandContext(t.Context(), "make", "-n", "-C", "..", "dist/linux-"+arch+"/domicile").Run(); err != nil {
+		if err := exec.CommandContext(t.Context(), "make", "-n", "-C", "../..", "dist/linux-"+arch+"/domicile").Run(); err != nil {
 			t.Errorf("make dist/linux-%s/domicile: %v", arch, err)
 		}
 	}
-	ignored := strings.Fields(string(read(t, "../.dockerignore")))
+	ignored := strings.Fields(string(read(t, "../../.dockerignore")))
 	for _, name := range []string{"go.mod", "Makefile", "cmd", "core", "connectors", "sdk", "examples", "cmd/domicile/built/README.md"} {
-		if _, err := os.Stat(filepath.Join("..", name)); err != nil || slices.Contains(ignored, name) {
+		if _, err := os.Stat(filepath.Join("../..", name)); err != nil || slices.Contains(ignored, name) {
 			t.Errorf("%s is not copied: %v", name, err)
 		}
 	}
