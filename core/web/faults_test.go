@@ -51,6 +51,14 @@ func (h *house) saysProblem(t *testing.T, kind providers.FaultKind, r connect.Ru
 	}
 }
 
+// every leaves the long walks through all faults to make test.
+func every(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out by -short: every fault of a provider, one after the other")
+	}
+}
+
 // rest waits for the end of what goes on.
 func (h *house) rest(t *testing.T) {
 	t.Helper()
@@ -71,6 +79,7 @@ func (h *house) calm(t *testing.T) {
 }
 
 func TestHome_says_each_fault_of_the_telco_and_how_to_mend_it(t *testing.T) {
+	every(t)
 	t.Parallel()
 	h := openHouse(t)
 	src, telco := h.addTelco(t, "", 2)
@@ -121,6 +130,7 @@ func (c *customer) pullAnswered(t *testing.T, start func() (core.RunID, error)) 
 }
 
 func TestHome_says_each_fault_of_the_bank_and_how_to_mend_it(t *testing.T) {
+	every(t)
 	t.Parallel()
 	c := &customer{house: openHouse(t), bank: providers.NewBank(providers.BankConfig{Seed: 11, Months: 2, Pause: time.Second})}
 	server := httptest.NewServer(c.bank)
@@ -159,6 +169,7 @@ func TestHome_says_each_fault_of_the_bank_and_how_to_mend_it(t *testing.T) {
 }
 
 func TestHome_says_each_fault_of_the_energy_supplier_and_how_to_mend_it(t *testing.T) {
+	every(t)
 	t.Parallel()
 	e := newTenant(t)
 	link, kept := e.begin(t)
