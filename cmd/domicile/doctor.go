@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,9 +10,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/sdk/protocol"
 	"golang.org/x/sys/unix"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
 type doctorCmd struct {
@@ -115,16 +115,9 @@ func lookAtSandbox(s *session) []finding {
 // lookAtSwap warns when memory may be written to a disk in clear.
 func lookAtSwap() finding {
 	const name = "swap"
-	text, err := os.ReadFile("/proc/swaps")
+	disks, err := vault.Swap()
 	if err != nil {
 		return finding{name, stateWarn, "cannot tell: " + err.Error(), ""}
-	}
-	var disks []string
-	for lines := bufio.NewScanner(bytes.NewReader(text)); lines.Scan(); {
-		device := strings.Fields(lines.Text())
-		if len(device) > 0 && strings.HasPrefix(device[0], "/") && !strings.Contains(device[0], "zram") {
-			disks = append(disks, device[0])
-		}
 	}
 	if len(disks) == 0 {
 		return finding{name, stateOK, "none on a disk", ""}
