@@ -68,8 +68,9 @@ func (c curve) title() string {
 // maxValues bounds what is drawn of one series.
 const maxValues = 50_000
 
-// heat draws one row a day of the series' own zone. A day on which the clocks
-// change has cells that stay empty, or that share a place.
+// heat draws one row a day of the series' own zone. On the day on which the
+// clocks go forward an hour stays empty; when they go back, the hour that comes
+// twice shows the mean of both.
 func (c curve) heat(step time.Duration) render.Heat {
 	h := render.Heat{Title: c.title(), X: c.l.T("figure.day"), Y: c.Unit, Columns: []string{"0", "6", "12", "18"}}
 	start, columns := c.Start.Instant(c.zone), int(24*time.Hour/step)
@@ -85,8 +86,12 @@ func (c curve) heat(step time.Duration) render.Heat {
 		if math.IsNaN(v) {
 			continue
 		}
-		row.Cells[(at.Hour()*60+at.Minute())/int(step.Minutes())] = v
-		sum += v
+		cell := &row.Cells[(at.Hour()*60+at.Minute())/int(step.Minutes())]
+		if sum += v; math.IsNaN(*cell) {
+			*cell = v
+		} else {
+			*cell = (*cell + v) / 2
+		}
 		row.Text = c.write(sum)
 	}
 	return h
