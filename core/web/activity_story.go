@@ -93,6 +93,9 @@ func (t teller) words(e ledger.Entry) string {
 	case ledger.TokenRevoked:
 		return t.l.T("activity.token-revoked", "token", apart(e.Name))
 	case ledger.Export:
+		if e.What == exportOfRecords {
+			return t.l.T("activity.export-records")
+		}
 		return t.l.T("activity.export")
 	case ledger.SourceAdded:
 		return t.l.T("activity.source-added", "source", t.source(e.Source))

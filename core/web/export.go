@@ -8,9 +8,11 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -25,7 +27,11 @@ func exportLink(list, format string) string {
 	return link
 }
 
-// export sends every record of a list, as it is read. What fails midway cuts
+// exportOfRecords is what the ledger says of a list that was downloaded.
+const exportOfRecords = "records"
+
+// export sends every record of a list, as it is read, once the
+// ledger has its line. What fails midway cuts
 // the answer short, which the browser reports.
 func (s *site) export(v *visit) error {
 	f, err := s.filter(v)
@@ -39,6 +45,15 @@ func (s *site) export(v *visit) error {
 	write := map[string]func(io.Writer, *visit, query.Filter, map[core.SourceID]string) error{"csv": writeCSV, "json": writeLines}[v.QueryParam("format")]
 	if write == nil {
 		return core.E(core.Invalid, "export", errors.New("format is csv or json"))
+	}
+	entry := ledger.Entry{Kind: ledger.Export, What: exportOfRecords}
+	for _, t := range f.Types {
+		if slices.Contains(record.Types(), t) { // the ledger takes no foreign text
+			entry.Types = append(entry.Types, string(t))
+		}
+	}
+	if err := noted(v.Request().Context(), v.Rooms, entry); err != nil {
+		return err
 	}
 	name, mediaType := "domicile.csv", "text/csv; charset=utf-8"
 	if v.QueryParam("format") == "json" {

@@ -30,6 +30,9 @@ func TestExport_holds_every_record_of_the_list(t *testing.T) {
 	if len(lines) != 28 {
 		t.Errorf("%d lines for February", len(lines))
 	}
+	if text := body(t, s.get("/activity?kind=export")); !strings.Contains(text, "A list of records was downloaded") {
+		t.Error("the activity does not tell of it")
+	}
 	if res := s.get("/export?format=exe"); res.StatusCode != 400 {
 		t.Errorf("a format that is none: %d", res.StatusCode)
 	}
