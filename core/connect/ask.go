@@ -78,7 +78,7 @@ func (s *session) answer(ctx context.Context, req protocol.AskRequest, prompt st
 		s.reply = nil
 		return answer, s.unpark(ctx)
 	}
-	q := Question{Kind: req.Kind, Prompt: prompt, Args: req.Args, Options: req.Options, Image: image, Until: s.c.Clock().Add(answerWithin).UTC()}
+	q := Question{Kind: req.Kind, Key: req.Prompt, Prompt: prompt, Args: req.Args, Options: req.Options, Image: image, Until: s.c.Clock().Add(answerWithin).UTC()}
 	s.log.add(s.c.Clock(), "info", "waits for an answer: "+req.Prompt)
 	wait := cmp.Or(s.c.Patience, workerWaits)
 	if s.canPark() {

@@ -85,6 +85,7 @@ type Use struct {
 // connector's words; Args and Options are foreign text.
 type Question struct {
 	Kind    protocol.AskKind  `json:"kind"`
+	Key     string            `json:"key"` // of the prompt, in the connector's strings
 	Prompt  string            `json:"prompt"`
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"`

@@ -46,6 +46,9 @@ func TestAsk_from_the_form_to_the_records(t *testing.T) {
 		checkPage(t, body(t, h.get(page, header("Cookie", "lang="+lang+"; "+cookie+"="+h.session))), lang)
 	}
 	asked := h.until(t, page, `action="`+page+`/runs/1/answer"`)
+	if text := body(t, h.get(page, header("Cookie", "lang=fr; "+cookie+"="+h.session))); !strings.Contains(text, "Tapez le code envoyé au 06 •• 42") {
+		t.Errorf("a French person is not asked in French: %s", text)
+	}
 	for _, want := range []string{"Type the code sent to 06 •• 42", "It waits until", "is being added", page + "/runs/1/cancel"} {
 		if !strings.Contains(asked, want) {
 			t.Errorf("the page lacks %q: %s", want, asked)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -136,7 +137,7 @@ func (s *site) latest(v *visit, p *sourcePage, r *connect.Run) {
 		p.Progress = progressOf(v.l, r.Progress)
 	}
 	if r.Question != nil {
-		p.Question = s.questionOf(v.l, r) // typing is not interrupted
+		p.Question = s.questionOf(v, r) // typing is not interrupted
 		return
 	}
 	p.live(v.Context)
@@ -151,15 +152,19 @@ func progressOf(l *locale.Locale, p connect.Progress) *progressBar {
 	return bar
 }
 
-// questionOf asks in the connector's words. What fills their places is the
-// provider's.
-func (s *site) questionOf(l *locale.Locale, r *connect.Run) *questionForm {
-	q := r.Question
+// questionOf asks in the connector's words, in the person's language. What fills
+// their places is the provider's.
+func (s *site) questionOf(v *visit, r *connect.Run) *questionForm {
+	l, q := v.l, r.Question
+	prompt := q.Prompt
+	if p, ok := v.Connect.Program(r.Connector); ok {
+		prompt = cmp.Or(text(v, p, q.Key), prompt)
+	}
 	var pairs []string
 	for name, value := range q.Args {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(q.Prompt),
+	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(prompt),
 		Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone))}
 	for _, o := range q.Options {
 		form.Options = append(form.Options, option{Value: o, Label: o})

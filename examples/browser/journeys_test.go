@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,7 +19,9 @@ type newcomer struct {
 	link     string // of first set-up
 	address  string
 	telco    *providers.Telco
-	provider string
+	provider string // the telco's address
+	bank     *providers.Bank
+	branch   string // the bank's address
 }
 
 func (b *browser) newcomer(t *testing.T) *newcomer {
@@ -32,6 +35,10 @@ func (b *browser) newcomer(t *testing.T) *newcomer {
 	provider := httptest.NewServer(n.telco)
 	t.Cleanup(provider.Close)
 	n.provider = provider.URL
+	n.bank = providers.NewBank(providers.BankConfig{Seed: 9, Months: 2})
+	branch := httptest.NewServer(n.bank)
+	t.Cleanup(branch.Close)
+	n.branch = branch.URL
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() { ended <- h.Serve(ctx, home.Listen{Address: "127.0.0.1:0"}, func(url string) { ready <- url }) }()
@@ -68,6 +75,7 @@ func testJourneys(t *testing.T, b *browser) {
 			n := b.newcomer(t)
 			p.setUp(t, n)
 			p.addSource(t, n)
+			p.answerCode(t, n)
 			p.readRecord(t)
 			p.importAndUndo(t)
 			p.lockAndUnlock(t, n)
@@ -111,8 +119,27 @@ func (p *person) addSource(t *testing.T, n *newcomer) {
 			p.sees(t, "problem.auth_failed")
 		}
 	}
-	// Here a provider that asks for a one-time code has its question answered.
 	p.sees(t, "state.succeeded")
+}
+
+// answerCode adds the bank, which sends a code and asks for it.
+func (p *person) answerCode(t *testing.T, n *newcomer) {
+	p.choose(t, "link", "nav.sources")
+	p.goToName(t, "link", p.l.T("sources.add-this"), "Embruns")
+	p.enter(t)
+	labels := p.strings(t, "embruns")
+	p.fill(t, labels["field.address"], n.branch)
+	p.fill(t, labels["field.identifier"], n.bank.User())
+	p.fill(t, labels["field.password"], n.bank.Password())
+	p.choose(t, "button", "add.go")
+	asks, _, _ := strings.Cut(labels["ask.code"], " {")
+	p.seesText(t, asks)
+	p.fill(t, asks, n.bank.Code())
+	p.choose(t, "button", "source.answer")
+	p.sees(t, "state.succeeded")
+	if logins := n.bank.Stats().Logins; logins != 1 {
+		t.Errorf("the bank saw %d sign-ins", logins)
+	}
 }
 
 // readRecord reads the list, and a record found by its words.

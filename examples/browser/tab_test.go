@@ -59,6 +59,8 @@ func openTab(t *testing.T, parent context.Context, options ...chromedp.ContextOp
 		"network": call(ctx, network.Enable, network.EnableParams{}),
 		"log":     call(ctx, log.Enable, cdp.Empty{}),
 		"page":    call(ctx, page.Enable, page.EnableParams{}),
+		// Several tabs work at once; each shows its focus as if it were in front.
+		"focus": call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 	} {
 		tb.step(t, what, err)
 	}
