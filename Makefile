@@ -82,8 +82,9 @@ lint:
 	$(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
+# Whole homes and the stories of the command line take minutes: make test has them.
 quick: build ## the tests that take seconds (under 2 minutes)
-	$(GO) test -short ./...
+	$(GO) test -short $$($(GO) list ./... | grep -vE '/(cmd/domicile|core/home)$$')
 
 test: build browser lint arm64 ## everything that proves the project (under 25 minutes)
 ifneq ($(shell command -v gcc),)
