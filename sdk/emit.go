@@ -124,7 +124,7 @@ func (s *Session) flush() error {
 	}
 	line := append([]byte(`{"op":"`+string(protocol.OpEmit)+`","records":[`), s.emit.pending...)
 	s.emit.pending = s.emit.pending[:0]
-	_, err := s.exchange(protocol.Frame{Line: append(line, "]}"...)}, nil)
+	_, err := s.home.Exchange(protocol.Frame{Line: append(line, "]}"...)}, nil)
 	return err
 }
 
@@ -140,7 +140,7 @@ func (s *Session) Forget(keys ...record.Key) error {
 		if err := s.reserve(n, 0); err != nil {
 			return err
 		}
-		if _, err := s.call(protocol.OpEmit, protocol.EmitRequest{Forgotten: keys[:n]}, nil, nil); err != nil {
+		if _, err := s.home.Call(protocol.OpEmit, protocol.EmitRequest{Forgotten: keys[:n]}, nil, nil); err != nil {
 			return err
 		}
 		s.emit.records += n
@@ -165,7 +165,7 @@ func (s *Session) Save(state any) error {
 		}
 		in.State = text
 	}
-	if _, err := s.call(protocol.OpSave, in, nil, nil); err != nil {
+	if _, err := s.home.Call(protocol.OpSave, in, nil, nil); err != nil {
 		return err
 	}
 	s.emit.records, s.emit.bytes = 0, 0

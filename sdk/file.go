@@ -73,7 +73,7 @@ func (r *fileReader) fetch(offset int64) error {
 		return err
 	}
 	start := offset - offset%window
-	part, err := r.session.call(protocol.OpReadFile,
+	part, err := r.session.home.Call(protocol.OpReadFile,
 		protocol.ReadFileRequest{File: r.file.ID, Offset: start, Length: window}, nil, nil)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (s *Session) PDFText(f File) (PDF, error) {
 	if err := s.turnTo(f); err != nil {
 		return PDF{}, err
 	}
-	_, err := s.call(protocol.OpPDFText, protocol.FileRequest{File: f.ID}, nil, &out)
+	_, err := s.home.Call(protocol.OpPDFText, protocol.FileRequest{File: f.ID}, nil, &out)
 	return PDF{Pages: out.Pages, Files: out.Files}, err
 }
 
@@ -121,7 +121,7 @@ func (s *Session) Unzip(f File) ([]File, error) {
 	if err := s.turnTo(f); err != nil {
 		return nil, err
 	}
-	_, err := s.call(protocol.OpUnzip, protocol.FileRequest{File: f.ID}, nil, &out)
+	_, err := s.home.Call(protocol.OpUnzip, protocol.FileRequest{File: f.ID}, nil, &out)
 	return out.Files, err
 }
 
@@ -163,6 +163,6 @@ func (s *Session) SelectHTML(html []byte, queries Queries) (Selection, error) {
 
 func (s *Session) selectIn(in protocol.SelectRequest, html []byte) (Selection, error) {
 	var out protocol.SelectReply
-	_, err := s.call(protocol.OpSelect, in, html, &out)
+	_, err := s.home.Call(protocol.OpSelect, in, html, &out)
 	return out.Results, err
 }

@@ -53,7 +53,7 @@ func (h Header) Get(name string) string {
 func (s *Session) Do(r Request) (*Response, error) {
 	in, body := r.encode()
 	var out protocol.HTTPReply
-	payload, err := s.call(protocol.OpHTTP, in, body, &out)
+	payload, err := s.home.Call(protocol.OpHTTP, in, body, &out)
 	if err != nil {
 		return nil, err
 	}

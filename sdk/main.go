@@ -31,8 +31,8 @@ func Main(c Connector) {
 // It returns what c returned, after telling the home, or the reason why the
 // home could not be spoken to.
 func (c Connector) Serve(in io.Reader, out io.Writer) error {
-	s := &Session{in: protocol.NewReader(in), out: protocol.NewWriter(out)}
-	if _, err := s.call(protocol.OpStart, nil, nil, &s.start); err != nil {
+	s := &Session{home: protocol.NewCaller(in, out)}
+	if _, err := s.home.Call(protocol.OpStart, nil, nil, &s.start); err != nil {
 		return fmt.Errorf("start: %w", err)
 	}
 	err := c(s)
@@ -40,9 +40,9 @@ func (c Connector) Serve(in io.Reader, out io.Writer) error {
 		err = s.flush()
 	}
 	if err == nil {
-		return s.broken
+		return s.home.Broken()
 	}
-	if _, told := s.call(protocol.OpFail, failure(err), nil, nil); told != nil {
+	if told := s.home.Fail(err); told != nil {
 		return errors.Join(err, told)
 	}
 	return err

@@ -26,7 +26,7 @@ func (s *Session) Ask(q Question) (string, error) {
 		q.Kind = protocol.AskText
 	}
 	var out protocol.AskReply
-	_, err := s.call(protocol.OpAsk,
+	_, err := s.home.Call(protocol.OpAsk,
 		protocol.AskRequest{Kind: q.Kind, Prompt: q.Prompt, Args: q.Args, Options: q.Options}, q.Image, &out)
 	return out.Answer, err
 }
@@ -35,7 +35,7 @@ func (s *Session) Ask(q Question) (string, error) {
 // of kind totp, to be used in a request. It returns [protocol.NotFound].
 func (s *Session) TOTP(field string) (string, error) {
 	var out protocol.TOTPReply
-	_, err := s.call(protocol.OpTOTP, protocol.TOTPRequest{Secret: field}, nil, &out)
+	_, err := s.home.Call(protocol.OpTOTP, protocol.TOTPRequest{Secret: field}, nil, &out)
 	return out.Placeholder, err
 }
 
@@ -69,7 +69,7 @@ func (s *Session) log(level, format string, args []any) {
 // tell sends what needs no answer. A refusal is no reason to stop the run; if
 // the home is gone, the next call says so.
 func (s *Session) tell(op protocol.Op, body any) {
-	if _, err := s.call(op, body, nil, nil); err != nil && s.broken == nil {
+	if _, err := s.home.Call(op, body, nil, nil); err != nil && s.home.Broken() == nil {
 		fmt.Fprintf(os.Stderr, "%s: %v\n", op, err)
 	}
 }

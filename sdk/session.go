@@ -2,11 +2,8 @@ package sdk
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -15,12 +12,10 @@ import (
 // A Session is one run of a connector: what it was started with, and what it
 // may ask of the home. It is for one goroutine.
 type Session struct {
-	in     *protocol.Reader
-	out    *protocol.Writer
-	start  protocol.Start
-	broken error           // why the home can no longer be spoken to
-	file   protocol.FileID // read last
-	emit   emission
+	home  *protocol.Caller
+	start protocol.Start
+	file  protocol.FileID // read last
+	emit  emission
 }
 
 // Mode returns what the run is for. In mode check a connector signs in and
@@ -66,86 +61,3 @@ func (s *Session) File() File {
 
 // Offers reports whether this home knows op. Ops are only ever added.
 func (s *Session) Offers(op protocol.Op) bool { return slices.Contains(s.start.Ops, op) }
-
-// call sends one request and decodes the reply's "ok" into reply, unless that
-// is nil. It returns the reply's payload, or the home's [protocol.Error]. After
-// any other error nothing more can be said and every call returns it again.
-func (s *Session) call(op protocol.Op, body any, payload []byte, reply any) ([]byte, error) {
-	if s.broken != nil {
-		return nil, s.broken
-	}
-	line, err := request(op, body, payload)
-	if err != nil {
-		return nil, err
-	}
-	return s.exchange(protocol.Frame{Line: line, Payload: payload}, reply)
-}
-
-// exchange sends a frame and decodes the reply to it.
-func (s *Session) exchange(f protocol.Frame, reply any) ([]byte, error) {
-	if s.broken != nil {
-		return nil, s.broken
-	}
-	if err := s.out.Write(f); err != nil {
-		if errors.Is(err, protocol.ErrFrame) { // nothing was sent
-			return nil, &protocol.Error{Code: protocol.Limit, Message: err.Error()}
-		}
-		return nil, s.fail(err)
-	}
-	answer, err := s.in.Next()
-	if err != nil {
-		return nil, s.fail(err)
-	}
-	return s.decode(answer, reply)
-}
-
-func (s *Session) decode(f protocol.Frame, reply any) ([]byte, error) {
-	var in struct {
-		OK    json.RawMessage `json:"ok"`
-		Error *protocol.Error `json:"error"`
-	}
-	if err := json.Unmarshal(f.Line, &in); err != nil {
-		return nil, s.fail(err)
-	}
-	if in.Error != nil {
-		return nil, in.Error
-	}
-	if in.OK == nil {
-		return nil, s.fail(errors.New("reply is neither ok nor error"))
-	}
-	if reply == nil {
-		return f.Payload, nil
-	}
-	if err := json.Unmarshal(in.OK, reply); err != nil {
-		return nil, s.fail(err)
-	}
-	return f.Payload, nil
-}
-
-// fail records that the home cannot be spoken to any more.
-func (s *Session) fail(err error) error {
-	if errors.Is(err, io.EOF) {
-		err = io.ErrUnexpectedEOF
-	}
-	s.broken = fmt.Errorf("talk to the home: %w", err)
-	return s.broken
-}
-
-// request encodes the line of a request: the op, the members of body, an
-// object or nil, and the length of the payload unless that is nil.
-func request(op protocol.Op, body any, payload []byte) ([]byte, error) {
-	line := append([]byte(`{"op":`), strconv.Quote(string(op))...)
-	if body != nil {
-		members, err := json.Marshal(body)
-		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", op, err)
-		}
-		if inner := members[1 : len(members)-1]; len(inner) > 0 {
-			line = append(append(line, ','), inner...)
-		}
-	}
-	if payload != nil {
-		line = strconv.AppendInt(append(line, `,"payload":`...), int64(len(payload)), 10)
-	}
-	return append(line, '}'), nil
-}
