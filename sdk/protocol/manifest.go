@@ -20,20 +20,23 @@ type Manifest struct {
 	Name        string    `json:"name"`    // string key, as description
 	Description string    `json:"description"`
 	Authors     []string  `json:"authors,omitempty"`
-	Licence     string    `json:"licence"`           // SPDX expression
-	Runtime     string    `json:"runtime"`           // "wasm"
-	Module      string    `json:"module"`            // file name in the package
-	SHA256      string    `json:"sha256,omitempty"`  // of the module, lower-case hex; filled by the build
-	Hosts       []string  `json:"hosts,omitempty"`   // "www.example.org", "*.example.org", each with :port unless 443
-	LAN         bool      `json:"lan,omitempty"`     // talks to an address at home that the person gives in a field of kind address
-	Produces    []string  `json:"produces"`          // record types
-	Accepts     []Accept  `json:"accepts,omitempty"` // files it reads, mode file
-	Fields      []Field   `json:"fields,omitempty"`  // what the person fills in
-	OAuth       *OAuth    `json:"oauth,omitempty"`   // the person signs in at the provider; see OAuth
+	Licence     string    `json:"licence"`            // SPDX expression
+	Runtime     string    `json:"runtime"`            // "wasm"
+	Module      string    `json:"module"`             // file name in the package
+	SHA256      string    `json:"sha256,omitempty"`   // of the module, lower-case hex; filled by the build
+	Hosts       []string  `json:"hosts,omitempty"`    // "www.example.org", "*.example.org", each with :port unless 443
+	LAN         bool      `json:"lan,omitempty"`      // talks to an address at home that the person gives in a field of kind address
+	Produces    []string  `json:"produces,omitempty"` // record types
+	Accepts     []Accept  `json:"accepts,omitempty"`  // files it reads, mode file
+	Fields      []Field   `json:"fields,omitempty"`   // what the person fills in
+	OAuth       *OAuth    `json:"oauth,omitempty"`    // the person signs in at the provider; see OAuth
 	Interactive []AskKind `json:"interactive,omitempty"`
 	Schedule    Schedule  `json:"schedule,omitzero"`
-	Limits      Limits    `json:"limits,omitzero"` // above the defaults, up to the maxima
-	Languages   []string  `json:"languages"`       // of its strings
+	Reads       []Read    `json:"reads,omitempty"`  // what an app asks for, a type once
+	Packs       []string  `json:"packs,omitempty"`  // reference packs that an app reads, by id
+	Themes      []string  `json:"themes,omitempty"` // where an app belongs: see Themes
+	Limits      Limits    `json:"limits,omitzero"`  // above the defaults, up to the maxima
+	Languages   []string  `json:"languages"`        // of its strings
 }
 
 // Accept is one kind of file that a connector reads. The home tries Detect
@@ -138,6 +141,9 @@ const (
 	MaxRunBytes    = 512 << 20 // received from the network
 	MaxRedirects   = 10
 )
+
+// Themes returns the parts of life that an app may belong to.
+func Themes() []string { return []string{"home", "energy", "transport", "health", "money", "work"} }
 
 // A Duration is a time.Duration written as "90s" or "24h" in JSON.
 type Duration time.Duration

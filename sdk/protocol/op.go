@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/sdk/record"
+	"github.com/domicile-home/domicile/sdk/view"
 )
 
 // An Op names a request of a program.
@@ -64,6 +65,8 @@ type Start struct {
 	Zone     string            `json:"zone"`            // IANA name of the person's zone
 	Locale   string            `json:"locale"`          // "en" or "fr"
 	File     *File             `json:"file,omitempty"`  // mode file only
+	Show     *view.Link        `json:"show,omitempty"`  // an app's modes only, as the next one
+	Reads    []Granted         `json:"reads,omitempty"`
 	Limits   Limits            `json:"limits"`
 }
 
