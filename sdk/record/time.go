@@ -37,6 +37,11 @@ func Date(year int, month time.Month, day int) Time {
 	return Time{t: time.Date(year, month, day, 0, 0, 0, 0, time.UTC), precision: Day}
 }
 
+// YearOf returns a Time known to the year.
+func YearOf(year int) Time {
+	return Time{t: time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC), precision: Year}
+}
+
 // MonthOf returns a Time known to the month.
 func MonthOf(year int, month time.Month) Time {
 	return Time{t: time.Date(year, month, 1, 0, 0, 0, 0, time.UTC), precision: Month}

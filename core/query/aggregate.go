@@ -1,0 +1,281 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/protocol"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+const (
+	maxGroupBy = 6
+	maxBases   = 100_000
+)
+
+// valuesOf is what a series is summed by.
+const valuesOf = "values"
+
+// An aggregate is one request for totals under way.
+type aggregate struct {
+	request protocol.AggregateRequest
+	allowed Allowed
+	bounds  span
+	fields  []string // of the request's groups, those of the data
+	times   bool     // whether any group is a part of the time
+	zone    *time.Location
+	groups  map[string]*group
+	records int
+	behind  func(core.Record, []string) // sees each record with its key, when asked what is behind
+}
+
+type group struct {
+	key   []string
+	count int
+	sums  map[string]*protocol.Sum
+}
+
+// Aggregate answers op aggregate. Codes: forbidden, invalid, limit when there
+// would be more than protocol.MaxGroups groups, locked, damaged.
+func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateRequest) (reply protocol.AggregateReply, err error) {
+	var q *aggregate
+	err = a.vault.View(ctx, func(tx *vault.Tx) error {
+		_, allowed, err := a.allowed(tx, request.Type)
+		if err != nil {
+			return err
+		}
+		if q, err = newAggregate(request, allowed, a.zone); err != nil {
+			return err
+		}
+		return a.walk(ctx, tx, q)
+	})
+	if err != nil {
+		return reply, err
+	}
+	a.read[request.Type] += q.records
+	reply.Groups = q.result()
+	if len(a.bases)+len(reply.Groups) > maxBases {
+		return protocol.AggregateReply{}, core.E(protocol.Limit, "read for app", errors.New("too many groups in one run"))
+	}
+	for i := range reply.Groups {
+		a.bases = append(a.bases, basis{request, reply.Groups[i].Key})
+		reply.Groups[i].Basis = "b" + strconv.Itoa(len(a.bases))
+	}
+	return reply, nil
+}
+
+// newAggregate checks a request against what is allowed.
+func newAggregate(request protocol.AggregateRequest, allowed Allowed, zone *time.Location) (*aggregate, error) {
+	if err := allowed.may(request.Where); err != nil {
+		return nil, err
+	}
+	if len(request.Group) > maxGroupBy {
+		return nil, misuse("grouped by more than %d", maxGroupBy)
+	}
+	w := request.Where
+	q := &aggregate{request: request, allowed: allowed, zone: zone, groups: map[string]*group{},
+		bounds: spanOf(later(allowed.From, widen(w.From, allowed.Granularity)), widen(w.To, allowed.Granularity))}
+	for _, by := range request.Group {
+		if err := q.by(by); err != nil {
+			return nil, err
+		}
+	}
+	if s := request.Sum; s != "" && (!allowed.sees(s) || isBeside(s)) {
+		return nil, refuse("%s of %s was not granted", strconv.Quote(s), request.Type)
+	}
+	if allowed.Granularity == protocol.YesNo && (request.Sum != "" || len(request.Group) > 0) {
+		return nil, refuse("only whether there is any %s was granted", request.Type)
+	}
+	return q, nil
+}
+
+// by admits one thing to group by.
+func (q *aggregate) by(by string) error {
+	need, _, isTime := clock(by)
+	switch {
+	case isBeside(by):
+		return misuse("%s cannot be grouped by", by)
+	case !isTime && !q.allowed.sees(by):
+		return refuse("%s of %s was not granted", strconv.Quote(by), q.request.Type)
+	case !isTime:
+		q.fields = append(q.fields, by)
+		return nil
+	}
+	q.times = true
+	if q.allowed.totals() && (need > periodOf(q.allowed.Granularity) || by == protocol.ByWeekday) {
+		return refuse("only %s totals of %s were granted", q.allowed.Granularity, q.request.Type)
+	}
+	if !q.allowed.totals() && !q.allowed.sees(protocol.FieldTime) {
+		return refuse("the time of %s was not granted", q.request.Type)
+	}
+	return nil
+}
+
+// walk reads every record that the aggregate is over.
+func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error {
+	if q.allowed.none() {
+		return nil
+	}
+	err := a.each(ctx, tx, q.allowed.timeline(q.request.Where), func(rec core.Record) error {
+		if rec.Type != record.TypeSeries && !q.bounds.record(rec) {
+			return nil
+		}
+		p := q.pick(rec.Data)
+		if p.equal != len(q.request.Where.Equal) {
+			return nil
+		}
+		q.records++
+		if q.allowed.Granularity == protocol.YesNo {
+			q.groups[""] = &group{count: 1}
+			return errEnough
+		}
+		if rec.Type == record.TypeSeries && (q.request.Sum == valuesOf || q.times) {
+			return q.series(rec, p)
+		}
+		return q.add(rec, p)
+	})
+	if errors.Is(err, errEnough) {
+		return nil
+	}
+	return err
+}
+
+// add counts a record.
+func (q *aggregate) add(rec core.Record, p picked) error {
+	key := make([]string, 0, len(q.request.Group))
+	fields := p.group
+	for _, by := range q.request.Group {
+		part, isTime := q.part(rec.Time, by)
+		if !isTime {
+			part, fields = q.field(fields[0]), fields[1:]
+		}
+		key = append(key, part)
+	}
+	if q.behind != nil {
+		q.behind(rec, key)
+		return nil
+	}
+	g, err := q.group(key)
+	if err != nil {
+		return err
+	}
+	g.count++
+	if p.sum == "" {
+		return nil
+	}
+	return g.add(p.unit, record.Decimal(p.sum), 1)
+}
+
+// field is the value of a field as a key. Under a grant of totals amounts and
+// times are no keys: they would tell records apart.
+func (q *aggregate) field(value string) string {
+	if !q.allowed.totals() {
+		return value
+	}
+	if _, err := record.ParseMoney(value); err == nil {
+		return ""
+	}
+	if _, err := record.ParseTime(value); err == nil {
+		return ""
+	}
+	return value
+}
+
+// part is a part of a record's time as a key; "" where that is not known.
+func (q *aggregate) part(t record.Time, by string) (key string, isTime bool) {
+	need, layout, isTime := clock(by)
+	if !isTime {
+		return "", false
+	}
+	if t.Precision() < need {
+		return "", true
+	}
+	return partOf(t.Instant(time.UTC), layout), true
+}
+
+// clock says what a part of the time is written as, and how exactly a time must
+// be known to have it.
+func clock(by string) (need record.Precision, layout string, isTime bool) {
+	switch by {
+	case protocol.ByYear:
+		return record.Year, "2006", true
+	case protocol.ByMonth:
+		return record.Month, "2006-01", true
+	case protocol.ByDay:
+		return record.Day, time.DateOnly, true
+	case protocol.ByWeekday:
+		return record.Day, "", true
+	case protocol.ByHour:
+		return record.Minute, "15", true
+	}
+	return record.None, "", false
+}
+
+func partOf(t time.Time, layout string) string {
+	if layout == "" { // Monday is 1
+		return strconv.Itoa((int(t.Weekday())+6)%7 + 1)
+	}
+	return t.Format(layout)
+}
+
+func (q *aggregate) group(key []string) (*group, error) {
+	name := strings.Join(key, "\x00")
+	g := q.groups[name]
+	if g == nil {
+		if len(q.groups) >= protocol.MaxGroups {
+			return nil, core.E(protocol.Limit, "read for app", errors.New("too many groups"))
+		}
+		g = &group{key: slices.Clone(key), sums: map[string]*protocol.Sum{}}
+		q.groups[name] = g
+	}
+	return g, nil
+}
+
+// add adds a value of a unit up, exactly. What is no number is left out.
+func (g *group) add(unit string, value record.Decimal, count int) error {
+	if _, _, err := value.Parts(); err != nil {
+		return nil
+	}
+	s := g.sums[unit]
+	if s == nil {
+		s = &protocol.Sum{Unit: unit}
+		g.sums[unit] = s
+	}
+	total, err := s.Value.Add(value)
+	if err != nil {
+		return core.E(protocol.Limit, "read for app", err)
+	}
+	s.Value = total
+	s.Count += count
+	return nil
+}
+
+// result returns the groups in the order of their keys.
+func (q *aggregate) result() []protocol.Group {
+	if q.allowed.Granularity == protocol.YesNo || len(q.request.Group) == 0 && len(q.groups) == 0 {
+		if len(q.groups) == 0 {
+			return []protocol.Group{{Key: []string{}}}
+		}
+	}
+	all := make([]protocol.Group, 0, len(q.groups))
+	for _, g := range q.groups {
+		out := protocol.Group{Key: g.key, Count: g.count}
+		if out.Key == nil {
+			out.Key = []string{}
+		}
+		for _, unit := range slices.Sorted(maps.Keys(g.sums)) {
+			out.Sums = append(out.Sums, *g.sums[unit])
+		}
+		all = append(all, out)
+	}
+	slices.SortFunc(all, func(a, b protocol.Group) int { return slices.CompareFunc(a.Key, b.Key, cmp.Compare[string]) })
+	return all
+}

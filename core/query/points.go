@@ -1,0 +1,113 @@
+package query
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/sdk/protocol"
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// A month of a series, as an aggregate reads it.
+type points struct {
+	Unit   string      `json:"unit"`
+	Step   string      `json:"step"`
+	Start  record.Time `json:"start"`
+	Zone   string      `json:"zone"`
+	Scale  int         `json:"scale"`
+	Values []*int64    `json:"values"`
+	at     func(int) time.Time
+}
+
+// pointsOf reads a series' points; false when it is not of this form.
+func pointsOf(data json.RawMessage, zone *time.Location) (p points, ok bool) {
+	if json.Unmarshal(data, &p) != nil || p.Start.IsZero() || p.Scale < 0 || p.Scale > 8 {
+		return p, false
+	}
+	if own, err := time.LoadLocation(p.Zone); err == nil && p.Zone != "" {
+		zone = own
+	}
+	start := p.Start.Instant(zone).In(zone)
+	switch p.Step {
+	case "P1D":
+		p.at = func(i int) time.Time { return start.AddDate(0, 0, i) }
+	case "P1M":
+		p.at = func(i int) time.Time { return start.AddDate(0, i, 0) }
+	default:
+		step, err := time.ParseDuration(strings.ToLower(strings.TrimPrefix(p.Step, "PT")))
+		if err != nil || step <= 0 {
+			return p, false
+		}
+		p.at = func(i int) time.Time { return start.Add(time.Duration(i) * step) }
+	}
+	return p, true
+}
+
+// series counts the points of a series, each on its own day and hour.
+func (q *aggregate) series(rec core.Record, picked picked) error {
+	p, ok := pointsOf(rec.Data, q.zone)
+	if !ok {
+		return nil
+	}
+	within := q.bounds.from > 0 || q.bounds.to < 1<<40
+	type part struct {
+		sum   int64
+		count int
+	}
+	parts, keys := map[string]*part{}, map[string][]string{}
+	for i, v := range p.Values {
+		if v == nil {
+			continue
+		}
+		at := p.at(i)
+		if within && !q.bounds.holds(number(at.Year(), int(at.Month()), at.Day())) {
+			continue
+		}
+		key := q.pointKey(at, picked.group)
+		name := strings.Join(key, "\x00")
+		if parts[name] == nil {
+			parts[name], keys[name] = &part{}, key
+		}
+		parts[name].sum += *v
+		parts[name].count++
+	}
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		if q.behind != nil {
+			q.behind(rec, keys[name])
+			continue
+		}
+		g, err := q.group(keys[name])
+		if err != nil {
+			return err
+		}
+		g.count += parts[name].count
+		if q.request.Sum != valuesOf {
+			continue
+		}
+		value, err := record.MoneyOf(parts[name].sum, p.Scale)
+		if err != nil {
+			return core.E(protocol.Limit, "read for app", err)
+		}
+		if err := g.add(p.Unit, value, parts[name].count); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *aggregate) pointKey(at time.Time, fields []string) []string {
+	key := make([]string, 0, len(q.request.Group))
+	for _, by := range q.request.Group {
+		_, layout, isTime := clock(by)
+		if isTime {
+			key = append(key, partOf(at, layout))
+			continue
+		}
+		key, fields = append(key, q.field(fields[0])), fields[1:]
+	}
+	return key
+}
