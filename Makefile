@@ -4,7 +4,7 @@ SHELL      := /bin/bash
 GO         ?= go
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
 BUILT      := cmd/domicile/built
-CONNECTORS := $(notdir $(patsubst %/manifest.json,%,$(wildcard connectors/*/manifest.json)))
+PROGRAMS   := $(patsubst %/manifest.json,%,$(wildcard connectors/*/manifest.json apps/*/manifest.json))
 GOFLAGS_RELEASE := -trimpath -ldflags='-s -w'
 
 # Real sample files made by others, used by the tests when the folder is there.
@@ -21,21 +21,21 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo -n)
 help: ## print the targets
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
-build: worker connectors ## build bin/domicile, worker and connectors embedded
+build: worker programs ## build bin/domicile, worker, connectors and apps embedded
 	$(GO) build $(GOFLAGS_RELEASE) -o bin/domicile ./cmd/domicile
 
-.PHONY: worker connectors
+.PHONY: worker programs
 worker:
 	@mkdir -p $(BUILT)
 	$(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/domicile-worker ./cmd/domicile-worker
 
-connectors: $(CONNECTORS:%=connector-%)
-connector-%:
-	@mkdir -p $(BUILT)/connectors/$*/strings
-	@cp connectors/$*/manifest.json $(BUILT)/connectors/$*/
-	@cp connectors/$*/strings/*.json $(BUILT)/connectors/$*/strings/
-	GOOS=wasip1 GOARCH=wasm $(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/connectors/$*/$*.wasm ./connectors/$*
-	@gzip -9nf $(BUILT)/connectors/$*/$*.wasm
+programs: $(PROGRAMS:%=program/%)
+program/%:
+	@mkdir -p $(BUILT)/$*/strings
+	@cp $*/manifest.json $(BUILT)/$*/
+	@cp $*/strings/*.json $(BUILT)/$*/strings/
+	GOOS=wasip1 GOARCH=wasm $(GO) build $(GOFLAGS_RELEASE) -o $(BUILT)/$*/$(notdir $*).wasm ./$*
+	@gzip -9nf $(BUILT)/$*/$(notdir $*).wasm
 
 # A release is the same to the byte wherever it is made, with the same Go and gzip.
 # nfpm, run and not linked, writes the packages; without it, ar and tar would.
@@ -56,7 +56,7 @@ $(DIST)/domicile_$(VERSION)_%.deb: $(DIST)/linux-%/domicile
 # The embedded worker is the architecture's own: an overlay puts it in the place
 # of this machine's.
 .PHONY: $(ARCHES:%=$(DIST)/linux-%/domicile)
-$(ARCHES:%=$(DIST)/linux-%/domicile): $(DIST)/linux-%/domicile: connectors
+$(ARCHES:%=$(DIST)/linux-%/domicile): $(DIST)/linux-%/domicile: programs
 	@mkdir -p $(@D)
 	$(RELEASE) GOARCH=$* $(GO) build -buildvcs=false $(GOFLAGS_RELEASE) -o $(@D)/domicile-worker ./cmd/domicile-worker
 	@echo '{"Replace": {"$(CURDIR)/$(BUILT)/domicile-worker": "$(abspath $(@D))/domicile-worker"}}' > $(@D)/overlay.json
@@ -117,4 +117,4 @@ arm64:
 	GOOS=linux GOARCH=arm64 $(GO) vet ./...
 
 clean: ## remove what was built
-	rm -rf bin $(DIST) $(BUILT)/domicile-worker $(BUILT)/connectors
+	rm -rf bin $(DIST) $(BUILT)/domicile-worker $(BUILT)/connectors $(BUILT)/apps

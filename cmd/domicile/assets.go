@@ -20,25 +20,17 @@ import (
 //go:embed all:built
 var built embed.FS
 
-// builtIn loads the connectors of this program.
+// builtIn loads the connectors and apps of this program.
 func builtIn() ([]*program.Program, error) {
-	folders, err := fs.ReadDir(built, "built/connectors")
+	packages, err := fs.Sub(built, "built")
 	if err != nil {
+		return nil, err
+	}
+	all, err := program.LoadAll(packages)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errNotBuilt("connectors")
 	}
-	var programs []*program.Program
-	for _, folder := range folders {
-		sub, err := fs.Sub(built, "built/connectors/"+folder.Name())
-		if err != nil {
-			return nil, err
-		}
-		p, err := program.Load(sub)
-		if err != nil {
-			return nil, err
-		}
-		programs = append(programs, p)
-	}
-	return programs, nil
+	return all, err
 }
 
 func errNotBuilt(what string) error {

@@ -57,7 +57,7 @@ func TestRelease(t *testing.T) {
 // release copies the sources to dir, makes a release there and returns its folder.
 func release(t *testing.T, dir string) string {
 	t.Helper()
-	left := []string{".git", "bin", "dist", "cmd/domicile/built/connectors", "cmd/domicile/built/domicile-worker"}
+	left := []string{".git", "bin", "dist", "cmd/domicile/built/connectors", "cmd/domicile/built/apps", "cmd/domicile/built/domicile-worker"}
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -243,7 +243,7 @@ func TestDockerfile(t *testing.T) {
 		}
 	}
 	ignored := strings.Fields(string(read(t, "../../.dockerignore")))
-	for _, name := range []string{"go.mod", "Makefile", "cmd", "core", "connectors", "sdk", "examples", "cmd/domicile/built/README.md"} {
+	for _, name := range []string{"go.mod", "Makefile", "cmd", "core", "connectors", "apps", "sdk", "examples", "cmd/domicile/built/README.md"} {
 		if _, err := os.Stat(filepath.Join("../..", name)); err != nil || slices.Contains(ignored, name) {
 			t.Errorf("%s is not copied: %v", name, err)
 		}

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ type Config struct {
 	Box      *sandbox.Box
 	Cache    *sandbox.Cache // compiled programs of this home
 	Extract  *extract.Extractor
-	Programs []*program.Program
+	Programs []*program.Program // connectors; others are left out
 	Ledger   Ledger
 	Clock    core.Clock
 	Zone     *time.Location
@@ -61,6 +62,7 @@ type Connect struct {
 // New returns a Connect. A run that waits for an answer goes on waiting; others
 // that a crash left unfinished are marked failed.
 func New(ctx context.Context, c Config) (*Connect, error) {
+	c.Programs = slices.DeleteFunc(slices.Clone(c.Programs), (*program.Program).IsApp)
 	for _, p := range c.Programs {
 		if err := fetch.CheckManifest(p.Manifest); err != nil {
 			return nil, fmt.Errorf("connector %s: %w", p.Manifest.ID, err)

@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/extract"
@@ -68,6 +69,8 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	if err := r.Auth.Restore(ctx); err != nil {
 		return err
 	}
+	r.Apps = apps.New(apps.Config{Vault: r.Vault, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
+		Clock: h.Clock, Zone: h.Zone, Logger: h.Log})
 	in, err := ingest.New(r.Vault, h.Clock)
 	if err != nil {
 		return err
@@ -84,6 +87,9 @@ func (r *rooms) close() error {
 	r.cancel()
 	if r.Connect != nil {
 		r.Connect.Close()
+	}
+	if r.Apps != nil {
+		r.Apps.Close()
 	}
 	r.wg.Wait()
 	var err error

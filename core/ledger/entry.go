@@ -29,12 +29,17 @@ const (
 	Export       Kind = "export"         // data was written out: What
 	SourceAdded  Kind = "source-added"   // Source
 	SourceGone   Kind = "source-removed" // a source was destroyed with its data; not which one
+	Granted      Kind = "granted"        // an app was given a grant, or another one: App, Module, Reads, Until
+	Paused       Kind = "paused"         // an app's grant was put to rest: App
+	Resumed      Kind = "resumed"        // and given back: App
+	Revoked      Kind = "revoked"        // an app's grant was taken back, its state erased: App
+	AppRead      Kind = "app-read"       // an app ran: App, Module, Mode, Reads with what it read, Outcome
 )
 
 // Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{Run, Check, Use, SignIn, Refused, Unlock, Setting, Password, Recovery, SessionEnded,
-		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone}
+		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead}
 }
 
 // An Entry is one line of the ledger. It names things of the home by their ids
@@ -57,10 +62,26 @@ type Entry struct {
 	Types   []string `json:"types,omitempty"` // of the records
 	Records int      `json:"records,omitempty"`
 
+	App    string `json:"app,omitempty"`    // id
+	Module string `json:"module,omitempty"` // SHA-256 of its program, hex
+	Mode   string `json:"mode,omitempty"`   // view, action or background
+	Reads  []Read `json:"reads,omitempty"`
+	Until  string `json:"until,omitempty"` // last day of a grant
+
 	Device string `json:"device,omitempty"`
 	Way    string `json:"way,omitempty"` // password, recovery or key-file
 	Times  int    `json:"times,omitempty"`
 	What   string `json:"what,omitempty"`
+}
+
+// A Read is what an app may read of one type, or what it did.
+type Read struct {
+	Type        string   `json:"type"`
+	Fields      []string `json:"fields,omitempty"`
+	From        string   `json:"from,omitempty"` // first day
+	Granularity string   `json:"granularity,omitempty"`
+	Purpose     string   `json:"purpose,omitempty"` // key of the app's strings
+	Records     int      `json:"records,omitempty"` // read in this run
 }
 
 // A Host is what one run exchanged with one host.
@@ -81,10 +102,14 @@ const (
 )
 
 func (e Entry) check() error {
-	if e.Kind == "" || len(e.Egress) > MaxHosts || len(e.Types) > MaxTypes || e.Records < 0 {
+	if e.Kind == "" || len(e.Egress) > MaxHosts || len(e.Types) > MaxTypes || len(e.Reads) > MaxTypes || e.Records < 0 {
 		return errors.New("no entry of this form")
 	}
-	texts := append([]string{string(e.Kind), e.Connector, e.Outcome, e.Token, e.Name, e.Route, e.Device, e.Way, e.What}, e.Types...)
+	texts := append([]string{string(e.Kind), e.Connector, e.Outcome, e.Token, e.Name, e.Route, e.Device, e.Way, e.What,
+		e.App, e.Module, e.Mode, e.Until}, e.Types...)
+	for _, r := range e.Reads {
+		texts = append(append(texts, r.Type, r.From, r.Granularity, r.Purpose), r.Fields...)
+	}
 	for _, h := range e.Egress {
 		texts = append(texts, h.Name)
 	}
@@ -93,7 +118,7 @@ func (e Entry) check() error {
 			return fmt.Errorf("a text of %d bytes", len(text))
 		}
 	}
-	if strings.ContainsRune(string(e.Kind)+e.Token, 0) {
+	if strings.ContainsRune(string(e.Kind)+e.Token+e.App, 0) {
 		return errors.New("a zero in a name")
 	}
 	return nil

@@ -35,6 +35,7 @@ const (
 	rowContent = 'c' // number -> salt and Entry
 	rowKind    = 'k' // kind, 00, number
 	rowToken   = 't' // token, 00, number
+	rowApp     = 'a' // app, 00, number
 	rowTime    = 'w' // time, number
 )
 
@@ -116,6 +117,9 @@ func putIndex(own *vault.Space, number uint64, e Entry) error {
 	keys := [][]byte{named(rowKind, string(e.Kind), number), timed(e.At, number)}
 	if e.Token != "" {
 		keys = append(keys, named(rowToken, e.Token, number))
+	}
+	if e.App != "" {
+		keys = append(keys, named(rowApp, e.App, number))
 	}
 	for _, key := range keys {
 		if err := own.Put(rows, key, nil); err != nil {

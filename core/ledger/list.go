@@ -23,6 +23,7 @@ type Filter struct {
 	Kind   Kind
 	Source core.SourceID // core.Own: any
 	Token  string
+	App    string
 	From   time.Time // first instant
 	To     time.Time // first instant after
 }
@@ -118,6 +119,8 @@ func (w *walker) rangeAfter(after Cursor) (*vault.Space, vault.Range, error) {
 		return space, vault.Range{Prefix: []byte{rowContent}, To: numbered(rowContent, number), Reverse: true}, err
 	case f.Token != "":
 		return w.own, namedRange(rowToken, f.Token, number), nil
+	case f.App != "":
+		return w.own, namedRange(rowApp, f.App, number), nil
 	case !f.From.IsZero() || !f.To.IsZero():
 		return w.timeRange(after, number)
 	case f.Kind != "":
@@ -204,6 +207,6 @@ func (w *walker) content(number uint64, h Header) (*Salted, error) {
 
 func (w *walker) wants(e Entry) bool {
 	f := w.filter
-	return (f.Kind == "" || e.Kind == f.Kind) && (f.Token == "" || e.Token == f.Token) && (f.Source == core.Own || e.Source == f.Source) &&
+	return (f.Kind == "" || e.Kind == f.Kind) && (f.Token == "" || e.Token == f.Token) && (f.App == "" || e.App == f.App) && (f.Source == core.Own || e.Source == f.Source) &&
 		(f.From.IsZero() || !e.At.Before(f.From)) && (f.To.IsZero() || e.At.Before(f.To))
 }

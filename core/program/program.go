@@ -8,6 +8,8 @@
 package program
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/domicile-home/domicile/core"
@@ -39,6 +41,33 @@ func Load(fsys fs.FS) (*Program, error) {
 	return p, nil
 }
 
+// LoadAll reads the packages in the folders connectors and apps of fsys, as make
+// build leaves them. It returns what Load does, and fs.ErrNotExist when there are
+// no connectors.
+func LoadAll(fsys fs.FS) (all []*Program, err error) {
+	for _, kind := range []string{"connectors", "apps"} {
+		folders, err := fs.ReadDir(fsys, kind)
+		if errors.Is(err, fs.ErrNotExist) && kind == "apps" {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		for _, folder := range folders {
+			sub, err := fs.Sub(fsys, kind+"/"+folder.Name())
+			if err != nil {
+				return nil, err
+			}
+			p, err := Load(sub)
+			if err != nil {
+				return nil, fmt.Errorf("%s/%s: %w", kind, folder.Name(), err)
+			}
+			all = append(all, p)
+		}
+	}
+	return all, nil
+}
+
 func load(fsys fs.FS) (*Program, error) {
 	m, err := readManifest(fsys)
 	if err != nil {
@@ -56,6 +85,9 @@ func load(fsys fs.FS) (*Program, error) {
 	}
 	return p, nil
 }
+
+// IsApp reports whether p is an app.
+func (p *Program) IsApp() bool { return p.Manifest.Kind == protocol.KindApp }
 
 // Text returns the string of key in language, in English when language has
 // none, "" when there is none at all.

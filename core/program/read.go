@@ -193,7 +193,7 @@ func checkStrings(list map[string]string, m protocol.Manifest) error {
 		}
 	}
 	for key, text := range list {
-		if len(m.Interactive) == 0 && !slices.Contains(named, key) {
+		if m.Kind == protocol.KindConnector && len(m.Interactive) == 0 && !slices.Contains(named, key) {
 			return fmt.Errorf("%q is named nowhere in the manifest", key)
 		}
 		if !isText(text, maxString) {
@@ -208,6 +208,9 @@ func stringKeys(m protocol.Manifest) []string {
 	keys := []string{m.Name, m.Description}
 	for _, f := range m.Fields {
 		keys = append(keys, f.Label)
+	}
+	for _, r := range m.Reads {
+		keys = append(keys, r.Purpose)
 	}
 	return keys
 }

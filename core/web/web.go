@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/ledger"
@@ -41,6 +42,7 @@ type Home interface {
 type Rooms struct {
 	Vault   *vault.Vault
 	Connect *connect.Connect
+	Apps    *apps.Apps
 	Query   *query.Reader
 	Outlook *outlook.Keeper
 	Auth    *auth.Sessions

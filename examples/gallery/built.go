@@ -15,21 +15,13 @@ func Shared(repository fs.FS) (*home.Shared, error) {
 	if err != nil {
 		return nil, err
 	}
-	folders, err := fs.ReadDir(repository, built+"/connectors")
+	packages, err := fs.Sub(repository, built)
 	if err != nil {
 		return nil, err
 	}
-	var programs []*program.Program
-	for _, folder := range folders {
-		files, err := fs.Sub(repository, built+"/connectors/"+folder.Name())
-		if err != nil {
-			return nil, err
-		}
-		p, err := program.Load(files)
-		if err != nil {
-			return nil, err
-		}
-		programs = append(programs, p)
+	programs, err := program.LoadAll(packages)
+	if err != nil {
+		return nil, err
 	}
 	return home.NewShared(home.SharedConfig{Worker: worker, Programs: programs})
 }
