@@ -27,6 +27,9 @@ func (connectorListCmd) Run(s *session) error {
 		return err
 	}
 	for _, p := range programs {
+		if p.IsApp() {
+			continue
+		}
 		fmt.Fprintf(s.out, "%-14s %-8s %s\n", p.Manifest.ID, p.Manifest.Version, p.Text("en", p.Manifest.Description))
 	}
 	return nil
@@ -78,13 +81,13 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 	return s.firstRun(d, added)
 }
 
-// loadFolder loads a connector under development, building its module when its
+// loadFolder loads a connector or an app under development, building its module when its
 // source stands beside the manifest.
 func loadFolder(s *session, dir string) (*program.Program, error) {
 	if _, err := os.Stat(filepath.Join(dir, "main.go")); err != nil {
 		return program.Load(os.DirFS(dir))
 	}
-	built, err := os.MkdirTemp("", "domicile-connector-")
+	built, err := os.MkdirTemp("", "domicile-program-")
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +110,7 @@ func loadFolder(s *session, dir string) (*program.Program, error) {
 	build.Dir, build.Stderr = dir, s.err
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if err := build.Run(); err != nil {
-		return nil, core.E(core.Invalid, "build connector", err)
+		return nil, core.E(core.Invalid, "build program", err)
 	}
 	return program.Load(os.DirFS(built))
 }

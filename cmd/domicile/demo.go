@@ -15,6 +15,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/home"
+	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
@@ -52,13 +53,17 @@ func (c demoCmd) Run(s *session) error {
 	if c.Check {
 		use = func(s *session, h *household) error { return check(s, h) }
 	}
-	return s.household(func(h *household) error { return use(s, h) })
+	programs, err := builtIn()
+	if err != nil {
+		return err
+	}
+	return s.household(programs, time.Now, func(h *household) error { return use(s, h) })
 }
 
 // household makes the home and the providers, hands them to use, and removes
 // them.
-func (s *session) household(use func(*household) error) (err error) {
-	shared, err := s.shared()
+func (s *session) household(programs []*program.Program, now core.Clock, use func(*household) error) (err error) {
+	shared, err := s.sharedWith(programs)
 	if err != nil {
 		return err
 	}
@@ -69,9 +74,9 @@ func (s *session) household(use func(*household) error) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	h := &household{at: map[string]string{},
-		telco:  providers.NewTelco(providers.TelcoConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second}),
-		bank:   providers.NewBank(providers.BankConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second}),
-		energy: providers.NewEnergy(providers.EnergyConfig{Seed: demoSeed, Delay: time.Second, Pause: time.Second})}
+		telco:  providers.NewTelco(providers.TelcoConfig{Seed: demoSeed, Clock: now, Delay: time.Second, Pause: time.Second}),
+		bank:   providers.NewBank(providers.BankConfig{Seed: demoSeed, Clock: now, Delay: time.Second, Pause: time.Second}),
+		energy: providers.NewEnergy(providers.EnergyConfig{Seed: demoSeed, Clock: now, Delay: time.Second, Pause: time.Second})}
 	for connector, handler := range map[string]http.Handler{"ondine": h.telco, "embruns": h.bank, "armor": h.energy} {
 		address, stop, err := serveProvider(handler)
 		if err != nil {
@@ -80,7 +85,9 @@ func (s *session) household(use func(*household) error) (err error) {
 		defer stop()
 		h.at[connector] = address
 	}
-	if h.home, err = home.Open(s.ctx, s.config(dir), shared); err != nil {
+	config := s.config(dir)
+	config.Clock = now
+	if h.home, err = home.Open(s.ctx, config, shared); err != nil {
 		return err
 	}
 	h.door = serveInside(h.home)
@@ -130,8 +137,8 @@ func (h *household) importStatement(s *session) (connect.Run, error) {
 	return s.follow(h.door, "/import"+query("name", statementName), bytes.NewReader(statement), false)
 }
 
-// show serves the furnished home until it is interrupted.
-func (c demoCmd) show(s *session, h *household) error {
+// bring brings in what all the providers have, and the statement.
+func (h *household) bring(s *session) error {
 	fmt.Fprintln(s.err, "Bringing two years of bills, calls, bank lines and meter readings home…")
 	for _, bring := range []func(*session) (connect.Run, error){h.pull, h.pullBank, h.pullEnergy, h.importStatement} {
 		r, err := bring(s)
@@ -141,6 +148,14 @@ func (c demoCmd) show(s *session, h *household) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// show serves the furnished home until it is interrupted.
+func (c demoCmd) show(s *session, h *household) error {
+	if err := h.bring(s); err != nil {
+		return err
 	}
 	return h.home.Serve(s.ctx, home.Listen{Address: c.Listen}, func(url string) {
 		people := []string{}

@@ -238,16 +238,16 @@ func TestShow_contains_an_app_that_misbehaves(t *testing.T) {
 		lines []string
 		want  core.Code
 	}{
-		"no view":            {[]string{`{'op':'query','type':'bill'}`}, protocol.Internal},
-		"a text over its bounds":     {[]string{`{'op':'view','view':{'title':'` + strings.Repeat("x", 900<<10) + `','nodes':[]}}`}, protocol.Internal},
-		"an address":         {[]string{`{'op':'view','view':{'title':'x','nodes':[{'kind':'text','text':{'text':'x','href':'https://example.org'}}]}}`}, protocol.Internal},
-		"a connector's op":   {[]string{`{'op':'http','url':'https://example.org'}`, `{'op':'emit','records':[]}`, `{'op':'ask','kind':'text'}`, `{'op':'read_file'}`}, protocol.Internal},
-		"a second start":     {[]string{`{'op':'start'}`, blank}, protocol.Internal},
-		"an endless loop":    {[]string{"spin"}, protocol.Limit},
-		"a problem":          {[]string{`{'op':'fail','code':'internal','message':'no'}`, blank}, protocol.Internal},
-		"types confused":     {[]string{`{'op':'query','type':['bill']}`, `{'op':'query','type':'bill','where':{'equal':{'vendor':{}}}}`, `{'op':'aggregate','type':'bill','group':'month'}`}, protocol.Internal},
-		"a state over size":  {[]string{`{'op':'save','state':'` + strings.Repeat("x", protocol.MaxAppState) + `'}`}, protocol.Internal},
-		"a name of no field": {[]string{`{'op':'aggregate','type':'bill','group':['../vendor']}`, `{'op':'query','type':'bill','where':{'equal':{'extra':'x'}}}`}, protocol.Internal},
+		"no view":                {[]string{`{'op':'query','type':'bill'}`}, protocol.Internal},
+		"a text over its bounds": {[]string{`{'op':'view','view':{'title':'` + strings.Repeat("x", 900<<10) + `','nodes':[]}}`}, protocol.Internal},
+		"an address":             {[]string{`{'op':'view','view':{'title':'x','nodes':[{'kind':'text','text':{'text':'x','href':'https://example.org'}}]}}`}, protocol.Internal},
+		"a connector's op":       {[]string{`{'op':'http','url':'https://example.org'}`, `{'op':'emit','records':[]}`, `{'op':'ask','kind':'text'}`, `{'op':'read_file'}`}, protocol.Internal},
+		"a second start":         {[]string{`{'op':'start'}`, blank}, protocol.Internal},
+		"an endless loop":        {[]string{"spin"}, protocol.Limit},
+		"a problem":              {[]string{`{'op':'fail','code':'internal','message':'no'}`, blank}, protocol.Internal},
+		"types confused":         {[]string{`{'op':'query','type':['bill']}`, `{'op':'query','type':'bill','where':{'equal':{'vendor':{}}}}`, `{'op':'aggregate','type':'bill','group':'month'}`}, protocol.Internal},
+		"a state over size":      {[]string{`{'op':'save','state':'` + strings.Repeat("x", protocol.MaxAppState) + `'}`}, protocol.Internal},
+		"a name of no field":     {[]string{`{'op':'aggregate','type':'bill','group':['../vendor']}`, `{'op':'query','type':'bill','where':{'equal':{'extra':'x'}}}`}, protocol.Internal},
 	} {
 		replies, _, err := h.run(t, tc.lines...)
 		if core.CodeOf(err) != tc.want {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -195,5 +194,3 @@ func (s *session) fail(r protocol.FailRequest) (any, error) {
 	}
 	return none{}, nil
 }
-
-var errNoPack = core.E(core.NotFound, "read pack", errors.New("this home has none of that name"))
