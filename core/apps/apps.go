@@ -20,6 +20,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/ledger"
+	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/vault"
@@ -41,6 +42,7 @@ type Config struct {
 	Box      *sandbox.Box
 	Cache    *sandbox.Cache
 	Programs []*program.Program // apps; others are left out
+	Packs    *pack.Shelf
 	Ledger   *ledger.Ledger
 	Clock    core.Clock
 	Zone     *time.Location

@@ -2,6 +2,7 @@ package apps_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/ledger"
+	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
@@ -58,6 +60,7 @@ type house struct {
 	in     *ingest.Ingest
 	apps   *apps.Apps
 	ledger *ledger.Ledger
+	packs  *pack.Shelf
 	now    time.Time
 }
 
@@ -102,7 +105,8 @@ func furnish(t *testing.T, v *vault.Vault, p *program.Program, path string) *hou
 		t.Fatal(err)
 	}
 	h.ledger = ledger.New(v, clock)
-	h.apps = apps.New(apps.Config{Vault: v, Box: box(t), Programs: []*program.Program{p}, Ledger: h.ledger, Clock: clock, Zone: time.UTC,
+	h.packs = pack.New(v, h.ledger, clock, func(context.Context) ([]string, error) { return []string{"Maëlle Le Goff"}, nil })
+	h.apps = apps.New(apps.Config{Vault: v, Packs: h.packs, Box: box(t), Programs: []*program.Program{p}, Ledger: h.ledger, Clock: clock, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	t.Cleanup(func() {
 		h.apps.Close()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/domicile-home/domicile/core"
@@ -99,6 +100,8 @@ func (s *session) answer(ctx context.Context, op protocol.Op, line []byte) (any,
 		return answer(line, func(r protocol.QueryRequest) (any, error) { return s.reader.Query(ctx, r) })
 	case protocol.OpAggregate:
 		return answer(line, func(r protocol.AggregateRequest) (any, error) { return s.reader.Aggregate(ctx, r) })
+	case protocol.OpPack:
+		return s.pack(ctx, line)
 	case protocol.OpSave:
 		return answer(line, s.save)
 	case protocol.OpView:
@@ -111,6 +114,19 @@ func (s *session) answer(ctx context.Context, op protocol.Op, line []byte) (any,
 		return answer(line, s.fail)
 	}
 	return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: fmt.Sprintf("no op %q", op)}
+}
+
+// pack hands over a reference pack that the manifest names.
+func (s *session) pack(ctx context.Context, line []byte) (any, []byte, error) {
+	var r protocol.PackRequest
+	if err := json.Unmarshal(line, &r); err != nil {
+		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: err.Error()}
+	}
+	if !slices.Contains(s.p.Manifest.Packs, r.Name) {
+		return nil, nil, &protocol.Error{Code: core.Forbidden, Message: fmt.Sprintf("the manifest names no pack %q", r.Name)}
+	}
+	p, err := s.a.Packs.Get(ctx, r.Name)
+	return protocol.PackReply{Version: p.Version, Date: p.Date, Source: p.Publisher}, p.Content, err
 }
 
 // answer decodes a request before f sees it.

@@ -12,6 +12,7 @@ import (
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
+	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/schedule"
@@ -69,7 +70,8 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	if err := r.Auth.Restore(ctx); err != nil {
 		return err
 	}
-	r.Apps = apps.New(apps.Config{Vault: r.Vault, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
+	r.Packs = pack.New(r.Vault, r.Ledger, h.Clock, names{r.Query}.known)
+	r.Apps = apps.New(apps.Config{Vault: r.Vault, Packs: r.Packs, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
 		Clock: h.Clock, Zone: h.Zone, Logger: h.Log})
 	in, err := ingest.New(r.Vault, h.Clock)
 	if err != nil {

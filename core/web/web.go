@@ -16,6 +16,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
+	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 )
@@ -43,6 +44,7 @@ type Rooms struct {
 	Vault   *vault.Vault
 	Connect *connect.Connect
 	Apps    *apps.Apps
+	Packs   *pack.Shelf
 	Query   *query.Reader
 	Outlook *outlook.Keeper
 	Auth    *auth.Sessions
