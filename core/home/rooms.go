@@ -43,6 +43,7 @@ func (h *Home) furnish(ctx context.Context, v *vault.Vault) (*rooms, error) {
 	r.wg.Go(func() { h.sweep(ctx, r) })
 	r.wg.Go(func() { h.follow(ctx, r) })
 	r.wg.Go(func() { h.scheduler(r).Run(ctx) })
+	r.wg.Go(func() { h.background(ctx, r) })
 	return r, nil
 }
 
@@ -124,6 +125,30 @@ func (h *Home) follow(ctx context.Context, r *rooms) {
 		select {
 		case <-changed:
 		case <-r.index.Wake():
+		case <-ctx.Done():
+		}
+	}
+}
+
+const (
+	settle = 5 * time.Second  // after a change, for those that follow it
+	look   = 10 * time.Minute // for a new day, and for apps that rest
+)
+
+// background lets the apps look at what has changed.
+func (h *Home) background(ctx context.Context, r *rooms) {
+	for ctx.Err() == nil {
+		changed := r.Vault.Watch()
+		if err := r.Apps.Background(ctx); err != nil && ctx.Err() == nil {
+			h.Log.Error("run apps in the background", "error", err)
+		}
+		select {
+		case <-changed:
+		case <-time.After(look):
+		case <-ctx.Done():
+		}
+		select {
+		case <-time.After(settle):
 		case <-ctx.Done():
 		}
 	}
