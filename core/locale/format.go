@@ -38,11 +38,51 @@ func (l *Locale) group(digits string) string {
 
 // Decimal writes f with a number of decimals.
 func (l *Locale) Decimal(f float64, decimals int) string {
-	text := strconv.FormatFloat(f, 'f', decimals, 64)
-	if l.Lang == French {
-		text = strings.Replace(text, ".", ",", 1)
+	text, sign := strconv.FormatFloat(f, 'f', decimals, 64), ""
+	if text[0] == '-' {
+		text, sign = text[1:], "−"
 	}
-	return text
+	return sign + l.exact(text)
+}
+
+// Number writes an exact number with all its decimals. What is no number is
+// returned as it is.
+func (l *Locale) Number(d record.Decimal) string {
+	if _, _, err := d.Parts(); err != nil {
+		return string(d)
+	}
+	text, sign := string(d), ""
+	if text[0] == '-' {
+		text, sign = text[1:], "−"
+	}
+	return sign + l.exact(text)
+}
+
+// Unit puts a unit, which may be none, behind a number that is written.
+func (l *Locale) Unit(number, unit string) string {
+	switch {
+	case unit == "":
+		return number
+	case unit == "%" && l.Lang != French:
+		return number + unit
+	}
+	return number + nobsp + unit
+}
+
+// exact writes digits, with or without decimals, as the language does.
+func (l *Locale) exact(text string) string {
+	whole, decimals, point := strings.Cut(text, ".")
+	if strings.Trim(whole, "0123456789") != "" {
+		return text // NaN or infinite
+	}
+	sign := "."
+	if l.Lang == French {
+		sign = ","
+	}
+	if !point {
+		sign = ""
+	}
+	return l.group(whole) + sign + decimals
 }
 
 // Money writes an amount with its currency where the language puts it. What is
@@ -59,17 +99,20 @@ func (l *Locale) Money(m record.Money, currency string) string {
 	for len(decimals) < 2 {
 		decimals += "0"
 	}
-	mark := map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}[currency]
-	if l.Lang == French {
-		if mark == "" {
-			mark = currency
-		}
-		return sign + l.group(whole) + "," + decimals + nobsp + mark
+	amount, mark := l.exact(whole+"."+decimals), CurrencySign(currency)
+	if l.Lang == French || mark == currency {
+		return sign + amount + nobsp + mark
 	}
-	if mark == "" {
-		return sign + l.group(whole) + "." + decimals + nobsp + currency
+	return sign + mark + amount
+}
+
+// CurrencySign returns the sign of a currency, or its code when it has none.
+func CurrencySign(currency string) string {
+	sign := map[string]string{"EUR": "€", "USD": "$", "GBP": "£"}[currency]
+	if sign == "" {
+		return currency
 	}
-	return sign + mark + l.group(whole) + "." + decimals
+	return sign
 }
 
 // Month names a month: "March 2026", "mars 2026".

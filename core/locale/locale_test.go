@@ -2,6 +2,7 @@ package locale_test
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -94,6 +95,18 @@ func TestLocale_formats(t *testing.T) {
 		{fr.N("sources.records", 1200), "1\u202f200 enregistrements"},
 		{en.Decimal(0.25, 1), "0.2"},
 		{fr.Decimal(12.5, 1), "12,5"},
+		{en.Decimal(-1234.5, 2), "−1,234.50"},
+		{fr.Decimal(1234567, 0), "1\u202f234\u202f567"},
+		{en.Decimal(math.NaN(), 0), "NaN"},
+		{en.Number("-1234567.125"), "−1,234,567.125"},
+		{fr.Number("0.5"), "0,5"},
+		{fr.Number("about 5"), "about 5"},
+		{en.Unit("12", "%"), "12%"},
+		{fr.Unit("12", "%"), "12\u00a0%"},
+		{en.Unit("12", "kWh"), "12\u00a0kWh"},
+		{en.Unit("12", ""), "12"},
+		{locale.CurrencySign("EUR"), "€"},
+		{locale.CurrencySign("CHF"), "CHF"},
 		{en.Size(1_499_999), "2\u00a0MB"},
 		{string(locale.Match("fr-CA,fr;q=0.8,en;q=0.5")), "fr"},
 		{string(locale.Match("de")), "en"},

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
+	"unicode/utf8"
 
 	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/sdk/view"
 )
 
 // A Heat is a map of one value for each column of each row: the half-hours of
@@ -27,9 +30,7 @@ type HeatRow struct {
 const (
 	shades     = 6
 	heatLeft   = 58
-	heatCell   = 7 // units, of a cell's height
 	maxHeat    = 62
-	maxCells   = 96
 	heatBottom = 18
 )
 
@@ -39,13 +40,58 @@ func (h Heat) HTML(l *locale.Locale) (template.HTML, error) {
 		return "", nil
 	}
 	h.Rows = h.Rows[:min(len(h.Rows), maxHeat)]
-	return execute("heat", heatDrawing{Heat: h, L: l, heatPlot: h.plot()})
+	t := grid{Caption: h.Title, Hidden: true, Region: (&painter{l: l}).region(h.Title), Columns: []column{{h.X, false}, {h.Y, true}}}
+	for _, r := range h.Rows {
+		t.Rows = append(t.Rows, []value{{Text: r.Label}, {Text: r.Text}})
+	}
+	p := h.plot()
+	return execute("heat", drawing{Title: h.Title, About: h.Title, Heat: &p, Grid: t, Figures: l.T("chart.figures")})
 }
 
-type heatDrawing struct {
-	Heat
-	L *locale.Locale
-	heatPlot
+// heat draws each series as a row. What the shades stand for is told below.
+func (g graph) heat() (template.HTML, error) {
+	h := Heat{}
+	for _, s := range g.series {
+		h.Rows = append(h.Rows, HeatRow{Label: Clip(s.Name, 9), Cells: s.Values})
+	}
+	longest := 1
+	for _, m := range g.labels {
+		longest = max(longest, min(utf8.RuneCountInString(m.Short), maxShort+1))
+	}
+	room := int(math.Ceil((float64(longest)*letter + labelGap) * float64(len(g.labels)) / (width - heatLeft)))
+	for i, m := range g.labels {
+		text := ""
+		if i%max(1, room) == 0 {
+			text = Clip(m.Short, maxShort)
+		}
+		h.Columns = append(h.Columns, text)
+	}
+	p := h.plot()
+	d := g.drawing()
+	d.Heat, d.Legend = &p, g.shadeKeys()
+	return execute("heat", d)
+}
+
+// shadeKeys says what the palest and the darkest shade stand for.
+func (g graph) shadeKeys() (keys []key) {
+	low, high := -1, -1
+	var cells []value
+	var values []float64
+	for _, s := range g.series {
+		cells, values = append(cells, s.Cells...), append(values, s.Values...)
+	}
+	for i, v := range values {
+		if !math.IsNaN(v) && (low < 0 || v < values[low]) {
+			low = i
+		}
+		if !math.IsNaN(v) && (high < 0 || v > values[high]) {
+			high = i
+		}
+	}
+	if low < 0 {
+		return nil
+	}
+	return []key{{"shade s0", false, g.l.T("chart.lowest", "value", cells[low].Text)}, {"shade s5", false, g.l.T("chart.highest", "value", cells[high].Text)}}
 }
 
 // A heatPlot is a map's geometry: one path a shade, which keeps a month of
@@ -58,42 +104,55 @@ type heatPlot struct {
 }
 
 func (h Heat) plot() heatPlot {
-	columns, high := 0, 0.0
+	columns, values := 1, []float64{0}
 	for _, r := range h.Rows {
-		columns = max(columns, min(len(r.Cells), maxCells))
+		columns = max(columns, min(len(r.Cells), view.MaxChart))
 		for _, v := range r.Cells {
-			if !math.IsNaN(v) {
-				high = max(high, v)
+			if v = drawable(v); !math.IsNaN(v) {
+				values = append(values, v)
 			}
 		}
 	}
-	p := heatPlot{Width: width, Height: float64(len(h.Rows)*heatCell + heatBottom)}
-	w := (width - heatLeft) / float64(max(columns, 1))
+	low, high := slices.Min(values), slices.Max(values)
+	cell := min(22, max(7, 160/len(h.Rows)))
+	p := heatPlot{Width: width, Height: float64(len(h.Rows)*cell + heatBottom)}
+	w := (width - heatLeft) / float64(columns)
 	var paths [shades][]byte
 	for i, r := range h.Rows {
-		if i%5 == 0 {
-			p.Labels = append(p.Labels, label{heatLeft - 6, float64(i*heatCell) + heatCell, r.Label})
+		if cell >= 11 || i%5 == 0 {
+			p.Labels = append(p.Labels, label{heatLeft - 6, float64(i*cell + cell/2 + 4), r.Label, "end"})
 		}
-		for j, v := range r.Cells[:min(len(r.Cells), maxCells)] {
-			if math.IsNaN(v) {
-				continue
+		cells := r.Cells[:min(len(r.Cells), columns)]
+		for j := 0; j < len(cells); {
+			shade, n := shadeOf(cells[j], low, high), 1
+			for w < 2 && j+n < len(cells) && shadeOf(cells[j+n], low, high) == shade { // too narrow to be told apart
+				n++
 			}
-			shade := shadeOf(v, high)
-			paths[shade] = fmt.Appendf(paths[shade], "M%g %dh%gv%dh-%gz", round(heatLeft+w*float64(j)), i*heatCell, round(w*.94), heatCell-1, round(w*.94))
+			if shade >= 0 {
+				wide := round(float64(w*float64(n)) * .94)
+				paths[shade] = fmt.Appendf(paths[shade], "M%g %dh%gv%dh-%gz", round(heatLeft+float64(w*float64(j))), i*cell, wide, cell-1, wide)
+			}
+			j += n
 		}
 	}
 	for i, path := range paths {
 		p.Shades[i] = string(path)
 	}
 	for i, text := range h.Columns {
-		p.Marks = append(p.Marks, label{round(heatLeft + (width-heatLeft)*float64(i)/float64(len(h.Columns))), p.Height - 5, text})
+		if text != "" {
+			p.Marks = append(p.Marks, label{round(heatLeft + (width-heatLeft)*float64(i)/float64(len(h.Columns))), p.Height - 5, text, "start"})
+		}
 	}
 	return p
 }
 
-func shadeOf(v, high float64) int {
-	if high <= 0 || v <= 0 {
+// shadeOf returns the shade of a value, -1 for none.
+func shadeOf(v, low, high float64) int {
+	if v = drawable(v); math.IsNaN(v) {
+		return -1
+	}
+	if high <= low {
 		return 0
 	}
-	return min(int(v/high*shades), shades-1)
+	return max(0, min(int((v-low)/(high-low)*shades), shades-1))
 }

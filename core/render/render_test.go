@@ -53,7 +53,7 @@ func read(tb testing.TB, markup string) (d drawn) {
 				tb.Errorf("a link to %q", a.Value)
 			case a.Name.Local == "class":
 				d.classes[a.Value]++
-			case a.Name.Local == "aria-label":
+			case a.Name.Local == "aria-label" && start.Name.Local == "svg":
 				d.title = a.Value
 			case strings.Contains(a.Value, "NaN") || strings.Contains(a.Value, "Inf"):
 				tb.Errorf("%s=%q", a.Name.Local, a.Value)
@@ -179,7 +179,7 @@ func TestSpark_needs_two_values(t *testing.T) {
 	for _, tc := range []struct {
 		values []float64
 		lines  int
-	}{{nil, 0}, {[]float64{1}, 0}, {[]float64{math.NaN(), math.NaN()}, 0}, {[]float64{1, 1}, 1}, {[]float64{1, math.NaN(), 3}, 1}} {
+	}{{nil, 0}, {[]float64{1}, 0}, {[]float64{math.NaN(), math.NaN()}, 0}, {[]float64{1, 1}, 1}, {[]float64{1, math.NaN(), 3}, 2}} {
 		html, err := render.Spark(tc.values)
 		if err != nil {
 			t.Fatal(err)

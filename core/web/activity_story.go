@@ -7,6 +7,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -66,7 +67,7 @@ func (t teller) words(e ledger.Entry) string {
 	if e.Erased {
 		return t.l.T("activity.erased", "kind", t.l.T(kindKeys()[e.Kind]))
 	}
-	device := apart(deviceWords(e.Device))
+	device := render.Apart(deviceWords(e.Device))
 	switch e.Kind {
 	case ledger.Run:
 		return joined(t.ran(e), t.talked(e))
@@ -89,9 +90,9 @@ func (t teller) words(e ledger.Entry) string {
 	case ledger.SessionEnded:
 		return t.l.T("activity.session-ended", "device", device)
 	case ledger.TokenMade:
-		return t.l.T("activity.token-made", "token", apart(e.Name))
+		return t.l.T("activity.token-made", "token", render.Apart(e.Name))
 	case ledger.TokenRevoked:
-		return t.l.T("activity.token-revoked", "token", apart(e.Name))
+		return t.l.T("activity.token-revoked", "token", render.Apart(e.Name))
 	case ledger.Export:
 		if e.What == exportOfRecords {
 			return t.l.T("activity.export-records")
@@ -107,7 +108,7 @@ func (t teller) words(e ledger.Entry) string {
 
 // checked says how a trial of credentials ended.
 func (t teller) checked(e ledger.Entry) string {
-	connector := apart(t.connector(e.Connector))
+	connector := render.Apart(t.connector(e.Connector))
 	if e.Outcome == "succeeded" {
 		return t.l.T("activity.check-good", "connector", connector)
 	}
@@ -134,7 +135,7 @@ func (t teller) talked(e ledger.Entry) string {
 	sent, received, denied := int64(0), int64(0), 0
 	for _, h := range e.Egress {
 		if denied += h.Denied; h.Requests > 0 {
-			names, sent, received = append(names, apart(h.Name)), sent+h.Sent, received+h.Received
+			names, sent, received = append(names, render.Apart(h.Name)), sent+h.Sent, received+h.Received
 		}
 	}
 	text := t.l.T("activity.talked-nobody")
@@ -149,7 +150,7 @@ func (t teller) talked(e ledger.Entry) string {
 
 // used says what a token did.
 func (t teller) used(e ledger.Entry) string {
-	token := apart(e.Name)
+	token := render.Apart(e.Name)
 	if e.Outcome != "" {
 		return t.l.T("activity.use-refused", "token", token, "outcome", t.outcome(e.Outcome))
 	}
@@ -177,7 +178,7 @@ func (t teller) used(e ledger.Entry) string {
 
 func (t teller) source(id core.SourceID) string {
 	if label, ok := t.labels[id]; ok {
-		return apart(label)
+		return render.Apart(label)
 	}
 	return t.l.T("activity.a-source")
 }
@@ -226,17 +227,5 @@ func (t teller) what(what string) string {
 	case "compact":
 		return t.l.T("activity.what-compact")
 	}
-	return apart(what)
-}
-
-// apart isolates foreign text within a sentence: what direction it is written in
-// changes nothing around it.
-func apart(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
-			return -1
-		}
-		return r
-	}, text)
-	return "\u2068" + clip(text, maxTitle) + "\u2069"
+	return render.Apart(what)
 }

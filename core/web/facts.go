@@ -11,6 +11,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -41,16 +42,7 @@ func lineOf(l *locale.Locale, r core.Record) line {
 const maxTitle = 200 // characters of a title in a list
 
 // clip cuts a text that would push everything else away; its page shows it whole.
-func clip(text string, max int) string {
-	n := 0
-	for at := range text {
-		if n == max {
-			return text[:at] + "…"
-		}
-		n++
-	}
-	return text
-}
+func clip(text string, max int) string { return render.Clip(text, max) }
 
 // shorten leaves the time of day out of a list's date.
 func shorten(t record.Time) record.Time {

@@ -10,11 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/core/vault"
 )
 
@@ -177,7 +178,7 @@ func (s *site) revisions(v *visit, r core.Record) ([]revision, error) {
 // the signs that make a name read backwards, end early or climb folders.
 func plainName(name string) string {
 	name = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || strings.ContainsRune(`/\"`, r) || r == unicode.ReplacementChar {
+		if render.Unseen(r) || strings.ContainsRune(`/\"`, r) || r == utf8.RuneError {
 			return '_'
 		}
 		return r

@@ -4,7 +4,9 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/sdk/record"
+	"github.com/domicile-home/domicile/sdk/view"
 )
 
 // A Case is a page in a state.
@@ -17,6 +19,8 @@ type Case struct {
 	Files  map[string]string // sent in a form, by name: the path of a sample
 	Status int               // 0: 200
 	Says   string            // key of a message that proves the state; "": none does
+
+	View func(locale.Lang) view.View // drawn within the frame of the page; nil: the page's own
 }
 
 // Code is the status that the page comes with.
@@ -30,7 +34,7 @@ func (c Case) Code() int {
 // Cases returns what there is to show, page by page.
 func Cases() []Case {
 	var all []Case
-	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), ownCases(), problemCases()} {
+	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), ownCases(), problemCases(), viewCases()} {
 		all = append(all, cases...)
 	}
 	return all
@@ -183,5 +187,14 @@ func problemCases() []Case {
 		{Page: "problem", State: "no such filter", Scene: household, Path: "/timeline?source=x", Status: 404, Says: "problem.not_found"},
 		{Page: "offline", State: "no answer", Scene: nothingYet, Path: "/offline", Says: "offline.words"},
 		{Page: "problem", State: "not allowed that way", Scene: household, Path: "/sources", Form: url.Values{}, Status: 405},
+	}
+}
+
+// viewCases show what apps may show, in the frame of a page of the home.
+func viewCases() []Case {
+	return []Case{
+		{Page: "sources", State: "every component of a view", Scene: nothingYet, Path: "/sources", View: components, Says: "view.more"},
+		{Page: "sources", State: "every chart of a view", Scene: nothingYet, Path: "/sources", View: charts, Says: "chart.figures"},
+		{Page: "sources", State: "a hostile view", Scene: nothingYet, Path: "/sources", View: hostileView},
 	}
 }

@@ -47,10 +47,14 @@ func Open(ctx context.Context, c Config) (*Gallery, error) {
 		g.houses[s.name] = h
 	}
 	for i, c := range Cases() {
-		if c.Form == nil && c.Files == nil {
+		keep := g.houses[c.Scene].send
+		switch {
+		case c.View != nil:
+			keep = g.houses[c.Scene].draw
+		case c.Form == nil && c.Files == nil:
 			continue
 		}
-		if err := g.houses[c.Scene].send(ctx, i, c); err != nil {
+		if err := keep(ctx, i, c); err != nil {
 			return nil, errors.Join(fmt.Errorf("show %s, %s: %w", c.Page, c.State, err), g.Close())
 		}
 	}
@@ -84,7 +88,7 @@ func (g *Gallery) House(scene string) *House { return g.houses[scene] }
 func (g *Gallery) URL(i int) string {
 	c := Cases()[i]
 	h := g.houses[c.Scene]
-	if c.Form != nil || c.Files != nil {
+	if c.Form != nil || c.Files != nil || c.View != nil {
 		return h.URL + keptPath + strconv.Itoa(i)
 	}
 	return h.URL + h.fill(c.Path)

@@ -1,0 +1,84 @@
+package render
+
+import (
+	"html/template"
+	"maps"
+	"slices"
+
+	"github.com/domicile-home/domicile/sdk/view"
+)
+
+// A form is one to fill in, as the template sees it.
+type form struct {
+	Head   head
+	Action string // address
+	Post   bool
+	Hidden []option // what the link brings along
+	Fields []field
+	Submit string
+	Small  bool // a button alone
+}
+
+type field struct {
+	Name, Label, Type, Value string
+	Options                  []option
+	Checked                  bool
+}
+
+type option struct {
+	Name, Value, Label string
+	Selected           bool
+}
+
+// form draws what sends the person to another view. A button that only leads
+// there is a link.
+func (p *painter) form(n view.Node, h head) (template.HTML, error) {
+	f := n.Form
+	shown := form{Head: h, Post: f.Action, Submit: title(f.Submit), Small: n.Kind == view.KindButton}
+	bare := view.Link{View: f.Link.View}
+	switch {
+	case f.Link.Check() != nil:
+		return "", nil
+	case f.Action:
+		shown.Action = p.to.Action(bare)
+	case len(f.Fields) == 0:
+		shown.Action = p.to.View(f.Link)
+	default:
+		shown.Action = p.to.View(bare)
+	}
+	if shown.Action == "" {
+		return "", nil
+	}
+	shown.Fields = fields(f.Fields)
+	if !f.Action && len(f.Fields) == 0 {
+		return p.draw("link-button", shown)
+	}
+	shown.Hidden = hidden(f)
+	return p.draw("form", shown)
+}
+
+// hidden returns what a form sends besides what is filled in: the params of its
+// link, but those that a field fills.
+func hidden(f *view.Form) (all []option) {
+	for _, name := range slices.Sorted(maps.Keys(f.Link.Params)) {
+		if !slices.ContainsFunc(f.Fields, func(in view.Input) bool { return in.Name == name }) {
+			all = append(all, option{Name: name, Value: f.Link.Params[name]})
+		}
+	}
+	return all
+}
+
+func fields(inputs []view.Input) (all []field) {
+	for _, in := range inputs {
+		f := field{Name: in.Name, Label: title(in.Label), Type: string(in.Kind), Value: in.Value, Checked: in.Kind == view.InputToggle && in.Value == "yes"}
+		for _, o := range in.Options {
+			label := o.Label
+			if label == "" {
+				label = o.Value
+			}
+			f.Options = append(f.Options, option{Value: o.Value, Label: Apart(label), Selected: o.Value == in.Value})
+		}
+		all = append(all, f)
+	}
+	return all
+}
