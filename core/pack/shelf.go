@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/ledger"
+	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/core/vault"
 )
 
@@ -27,7 +28,7 @@ const maxHeld = 200
 
 // Held is a pack that the home keeps.
 type Held struct {
-	Header
+	signed.Header
 	Added time.Time `json:"added"`
 	Size  int       `json:"size"` // bytes of the content
 }
@@ -77,13 +78,13 @@ func (s *Shelf) Add(ctx context.Context, file []byte) (Held, error) {
 			}
 		case err != nil:
 			return err
-		case !bytes.Equal(old.Key, p.Key):
-			return core.E(core.Conflict, op, fmt.Errorf("%s was signed by another publisher until now", p.ID))
-		case old.SHA256 == p.SHA256 && old.Version == p.Version:
+		case bytes.Equal(old.Key, p.Key) && old.SHA256 == p.SHA256 && old.Version == p.Version:
 			held = old
 			return nil
-		case !newer(p.Version, old.Version):
-			return core.E(core.Conflict, op, fmt.Errorf("%s %s is here already", p.ID, old.Version))
+		default:
+			if err := p.Follows(old.Header); err != nil {
+				return err
+			}
 		}
 		return s.put(tx, own, held, file)
 	})
