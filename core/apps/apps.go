@@ -12,6 +12,7 @@ package apps
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"slices"
@@ -34,6 +35,7 @@ const (
 	rowGrant = 'g' // a Grant
 	rowState = 's' // what the app saved
 	rowSaid  = 'l' // what it last said in the background
+	rowFile  = 'f' // the signed file in which it came
 )
 
 // A Config holds what Apps works with. Every member is required.
@@ -41,7 +43,7 @@ type Config struct {
 	Vault    *vault.Vault // unlocked
 	Box      *sandbox.Box
 	Cache    *sandbox.Cache
-	Programs []*program.Program // apps; others are left out
+	Programs []*program.Program // built-in apps; others are left out
 	Packs    *pack.Shelf
 	Ledger   *ledger.Ledger
 	Clock    core.Clock
@@ -53,19 +55,20 @@ type Config struct {
 // it before the vault is locked.
 type Apps struct {
 	Config
-	mu       sync.Mutex
-	prepared map[string]*sandbox.Program // by app
-	ctx      context.Context             // ends with Close
-	cancel   context.CancelCauseFunc
-	wg       sync.WaitGroup
+	mu        sync.Mutex
+	prepared  map[string]*sandbox.Program // by app
+	installed map[string]Installed        // by app
+	ctx       context.Context             // ends with Close
+	cancel    context.CancelCauseFunc
+	wg        sync.WaitGroup
 }
 
-// New returns the apps of a home.
-func New(c Config) *Apps {
-	a := &Apps{Config: c, prepared: map[string]*sandbox.Program{}}
+// New returns the apps of a home. It returns locked and damaged.
+func New(ctx context.Context, c Config) (*Apps, error) {
+	a := &Apps{Config: c, prepared: map[string]*sandbox.Program{}, installed: map[string]Installed{}}
 	a.Programs = slices.DeleteFunc(slices.Clone(c.Programs), func(p *program.Program) bool { return !p.IsApp() })
 	a.ctx, a.cancel = context.WithCancelCause(context.Background())
-	return a
+	return a, a.restore(ctx)
 }
 
 // Close ends every run and waits for it.
@@ -81,11 +84,12 @@ func (a *Apps) Close() {
 
 // Program returns the app of that id, or false.
 func (a *Apps) Program(id string) (*program.Program, bool) {
-	i := slices.IndexFunc(a.Programs, func(p *program.Program) bool { return p.Manifest.ID == id })
+	all := a.All()
+	i := slices.IndexFunc(all, func(p *program.Program) bool { return p.Manifest.ID == id })
 	if i < 0 {
 		return nil, false
 	}
-	return a.Programs[i], true
+	return all[i], true
 }
 
 func (a *Apps) program(id string) (*program.Program, error) {
@@ -98,10 +102,11 @@ func (a *Apps) program(id string) (*program.Program, error) {
 
 // prepare compiles an app once.
 func (a *Apps) prepare(ctx context.Context, p *program.Program) (*sandbox.Program, error) {
+	id := p.Manifest.ID
 	a.mu.Lock()
-	ready := a.prepared[p.Manifest.ID]
+	ready := a.prepared[id]
 	a.mu.Unlock()
-	if ready != nil {
+	if ready != nil && hex.EncodeToString(ready.Hash[:]) == p.Manifest.SHA256 {
 		return ready, nil
 	}
 	ready, err := a.Box.Prepare(ctx, p.Wasm, a.Cache)
@@ -110,7 +115,7 @@ func (a *Apps) prepare(ctx context.Context, p *program.Program) (*sandbox.Progra
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.prepared[p.Manifest.ID] = ready
+	a.prepared[id] = ready
 	return ready, nil
 }
 

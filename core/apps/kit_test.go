@@ -106,8 +106,11 @@ func furnish(t *testing.T, v *vault.Vault, p *program.Program, path string) *hou
 	}
 	h.ledger = ledger.New(v, clock)
 	h.packs = pack.New(v, h.ledger, clock, func(context.Context) ([]string, error) { return []string{"Maëlle Le Goff"}, nil })
-	h.apps = apps.New(apps.Config{Vault: v, Packs: h.packs, Box: box(t), Programs: []*program.Program{p}, Ledger: h.ledger, Clock: clock, Zone: time.UTC,
+	h.apps, err = apps.New(t.Context(), apps.Config{Vault: v, Packs: h.packs, Box: box(t), Programs: []*program.Program{p}, Ledger: h.ledger, Clock: clock, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
 	t.Cleanup(func() {
 		h.apps.Close()
 		if err := v.Close(); err != nil {

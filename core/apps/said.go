@@ -45,7 +45,7 @@ const (
 // records have changed. It goes on with the next app when one fails, which is
 // kept as what that one said. It returns locked, damaged and ctx's error.
 func (a *Apps) Background(ctx context.Context) error {
-	for _, p := range a.Programs {
+	for _, p := range a.All() {
 		id := p.Manifest.ID
 		due, err := a.due(ctx, id)
 		if err != nil {
@@ -152,7 +152,7 @@ func (a *Apps) Said(ctx context.Context, language string) (all []Said, err error
 		if err != nil {
 			return err
 		}
-		for _, p := range a.Programs {
+		for _, p := range a.All() {
 			g, err := readGrant(own, p.Manifest.ID)
 			if err != nil {
 				return err

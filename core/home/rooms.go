@@ -72,8 +72,11 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 		return err
 	}
 	r.Packs = pack.New(r.Vault, r.Ledger, h.Clock, names{r.Query}.known)
-	r.Apps = apps.New(apps.Config{Vault: r.Vault, Packs: r.Packs, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
+	r.Apps, err = apps.New(ctx, apps.Config{Vault: r.Vault, Packs: r.Packs, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
 		Clock: h.Clock, Zone: h.Zone, Logger: h.Log})
+	if err != nil {
+		return err
+	}
 	in, err := ingest.New(r.Vault, h.Clock)
 	if err != nil {
 		return err

@@ -33,6 +33,8 @@ const (
 	Paused       Kind = "paused"         // an app's grant was put to rest: App
 	Resumed      Kind = "resumed"        // and given back: App
 	Revoked      Kind = "revoked"        // an app's grant was taken back, its state erased: App
+	AppInstalled Kind = "app-installed"  // an app came as a file: App, Module, What: its version
+	AppRemoved   Kind = "app-removed"    // and was removed with all that it kept: App
 	PackAdded    Kind = "pack-added"     // a reference pack came: What, Module: SHA-256 of its content
 	PackRemoved  Kind = "pack-removed"   // the same
 	AppRead      Kind = "app-read"       // an app ran: App, Module, Mode, Reads with what it read, Outcome
@@ -41,7 +43,7 @@ const (
 // Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{Run, Check, Use, SignIn, Refused, Unlock, Setting, Password, Recovery, SessionEnded,
-		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, PackAdded, PackRemoved}
+		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, AppInstalled, AppRemoved, PackAdded, PackRemoved}
 }
 
 // An Entry is one line of the ledger. It names things of the home by their ids

@@ -240,7 +240,8 @@ func TestValidate_of_an_app(t *testing.T) {
 	t.Parallel()
 	app := func() protocol.Manifest {
 		return protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: "charts", Version: "1.0.0", Name: "name", Description: "description", Licence: "MIT",
-			Runtime: "wasm", Module: "charts.wasm", Languages: []string{"en", "fr"}}
+			Runtime: "wasm", Module: "charts.wasm", Languages: []string{"en", "fr"}, Packs: []string{"weather"}, Themes: []string{"energy"},
+			Reads: []protocol.Read{{Type: "bill", Fields: []string{"time", "vendor", "amount", "currency"}, Period: "P24M", Granularity: protocol.Records, Purpose: "why"}}}
 	}
 	if err := program.Validate(app()); err != nil {
 		t.Fatal(err)
@@ -251,6 +252,16 @@ func TestValidate_of_an_app(t *testing.T) {
 		"fields": func(m *protocol.Manifest) {
 			m.Fields = []protocol.Field{{Name: "p", Kind: "secret", Label: "p", Reveal: true}}
 		},
+		"reads: an app":        func(m *protocol.Manifest) { m.Reads = nil },
+		"reads[1].type":        func(m *protocol.Manifest) { m.Reads = append(m.Reads, m.Reads[0]) },
+		"reads[0].type":        func(m *protocol.Manifest) { m.Reads[0].Type = "secret" },
+		"reads[0].fields[0]":   func(m *protocol.Manifest) { m.Reads[0].Fields = []string{"provenance"} },
+		"an amount needs its":  func(m *protocol.Manifest) { m.Reads[0].Fields = []string{"amount"} },
+		"reads[0].period":      func(m *protocol.Manifest) { m.Reads[0].Period = "P1D" },
+		"reads[0].granularity": func(m *protocol.Manifest) { m.Reads[0].Granularity = "hourly" },
+		"reads[0].purpose":     func(m *protocol.Manifest) { m.Reads[0].Purpose = "" },
+		"packs[0]":             func(m *protocol.Manifest) { m.Packs[0] = "../weather" },
+		"themes[0]":            func(m *protocol.Manifest) { m.Themes[0] = "war" },
 	} {
 		m := app()
 		change(&m)
