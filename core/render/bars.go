@@ -17,12 +17,13 @@ const (
 func (p *plot) bars(g graph) {
 	n := float64(len(g.series))
 	w := min(p.step*.72/n, maxBar)
-	if w < minBar && n > 1 {
+	switch {
+	case w < minBar && n > 1:
 		p.lines(g, nil)
 		return
-	}
-	if w < minBar {
-		w = p.step
+	case w < minBar:
+		p.areas(g)
+		return
 	}
 	b := p.boxes(g, w)
 	for k, s := range g.series {
@@ -36,10 +37,15 @@ func (p *plot) bars(g graph) {
 // stack draws the series on top of each other, what is below zero downwards;
 // what they are compared with is a line.
 func (p *plot) stack(g graph) {
-	w := min(p.step*.72, maxBar)
-	if w < minBar {
-		w = p.step
+	if w := min(p.step*.72, maxBar); w < minBar {
+		p.areas(g)
+	} else {
+		p.piles(g, w)
 	}
+	p.lines(g, func(s series) bool { return s.Past })
+}
+
+func (p *plot) piles(g graph, w float64) {
 	b := p.boxes(g, w)
 	above, below := make([]float64, len(g.labels)), make([]float64, len(g.labels))
 	for k, s := range g.series {
@@ -56,7 +62,6 @@ func (p *plot) stack(g graph) {
 		}
 	}
 	b.done()
-	p.lines(g, func(s series) bool { return s.Past })
 }
 
 // boxes are bars in the making.
@@ -68,7 +73,7 @@ type boxes struct {
 	single  bool // each can be pointed at
 	round   float64
 	paths   map[string][]byte
-	stripes []byte
+	stripes string
 }
 
 func (p *plot) boxes(g graph, w float64) *boxes {
@@ -89,23 +94,27 @@ func (b *boxes) add(k, i int, x, from, v float64) {
 		return
 	}
 	y0, y1 := b.p.y(max(from, from+v)), b.p.y(min(from, from+v))
-	x, w, h := round(x), round(b.w), round(max(y1-y0, 1))
-	class := b.classes[k]
-	if b.single {
-		s := b.g.series[k]
-		partial := ""
-		if s.Partial == i+1 {
-			partial = " partial"
-		}
-		b.p.Bars = append(b.p.Bars, bar{X: x, Y: y0, W: w, H: h, Round: b.round, Class: class + partial, Text: b.g.tip(s, i)})
-	} else {
-		b.paths[class] = fmt.Appendf(b.paths[class], "M%g %gh%gv%gh-%gz", x, y0, w, h, w)
+	one := bar{X: round(x), Y: y0, W: round(b.w), H: round(max(y1-y0, 1)), Round: b.round, Class: b.classes[k], Text: b.g.tip(b.g.series[k], i)}
+	if striped(one.Class) && one.W >= 3 {
+		b.stripes += stripes(one)
 	}
-	if striped(class) && w >= 3 {
-		for y := y0 + stripeGap; y < y0+h; y += stripeGap {
-			b.stripes = fmt.Appendf(b.stripes, "M%g %gh%g", x, round(y), w)
-		}
+	if !b.single {
+		b.paths[one.Class] = fmt.Appendf(b.paths[one.Class], "M%g %gh%gv%gh-%gz", one.X, one.Y, one.W, one.H, one.W)
+		return
 	}
+	if b.g.series[k].Partial == i+1 {
+		one.Class += " partial"
+	}
+	b.p.Bars = append(b.p.Bars, one)
+}
+
+// stripes returns lines over a bar.
+func stripes(b bar) string {
+	var path []byte
+	for y := b.Y + stripeGap; y < b.Y+b.H; y += stripeGap {
+		path = fmt.Appendf(path, "M%g %gh%g", b.X, round(y), b.W)
+	}
+	return string(path)
 }
 
 // striped reports whether a look has stripes.
@@ -119,8 +128,8 @@ func (b *boxes) done() {
 			b.p.Shapes = append(b.p.Shapes, shape{"bar " + class, string(path)})
 		}
 	}
-	if len(b.stripes) > 0 {
-		b.p.Shapes = append(b.p.Shapes, shape{"stripes", string(b.stripes)})
+	if b.stripes != "" {
+		b.p.Shapes = append(b.p.Shapes, shape{"stripes", b.stripes})
 	}
 }
 

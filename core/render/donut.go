@@ -9,8 +9,8 @@ import (
 
 const (
 	donutHeight = 200
-	donutRadius = 66
-	donutHole   = 40
+	donutRadius = 62
+	donutHole   = 38
 	maxSlices   = 8 // of a donut, the others together
 )
 
@@ -19,6 +19,9 @@ type donutPlot struct {
 	Width, Height float64
 	Slices        []shape
 	Labels        []label
+	Leads         []string // lines from slices to their labels
+	Whole         string   // what the parts come to, in the middle
+	X, Y          float64
 }
 
 // A part is one slice.
@@ -55,6 +58,7 @@ func (g graph) donut() (template.HTML, error) {
 		d.Grid.Rows[i] = append(d.Grid.Rows[i], value{Text: g.percent(share)})
 	}
 	p := g.slices(largest(parts, g.l.T("chart.others")))
+	p.Whole, p.X, p.Y = g.write(whole), width/2, donutHeight/2+4
 	d.Donut = &p
 	return execute("donut", d)
 }
@@ -69,7 +73,7 @@ func (g graph) percent(share float64) string {
 
 func (g graph) noDonut() (template.HTML, error) {
 	d := g.drawing()
-	d.Note, d.Open = g.l.T("chart.no-donut"), true
+	d.Note = g.l.T("chart.no-donut")
 	return execute("figures", d)
 }
 
@@ -97,7 +101,7 @@ func largest(parts []part, others string) []part {
 // slices lays the parts out, from the top and clockwise.
 func (g graph) slices(parts []part) donutPlot {
 	p := donutPlot{Width: width, Height: donutHeight}
-	var right, left []label
+	var right, left []lead
 	from := 0.0
 	for i, part := range parts {
 		to := min(1, from+part.share)
@@ -105,9 +109,10 @@ func (g graph) slices(parts []part) donutPlot {
 			to = 1
 		}
 		p.Slices = append(p.Slices, shape{fmt.Sprintf("d%d", i%4), slice(from, to)})
-		x, y := onCircle((from+to)/2, donutRadius+12)
-		l := label{X: x, Y: y, Text: Clip(part.name, 14) + " " + g.percent(part.share)}
-		if x >= width/2 {
+		l := lead{text: Clip(part.name, 12) + " " + g.percent(part.share)}
+		l.fromX, l.fromY = onCircle((from+to)/2, donutRadius+2)
+		_, l.y = onCircle((from+to)/2, donutRadius+12)
+		if (from+to)/2 <= .5 {
 			right = append(right, l)
 		} else {
 			left = append(left, l)
@@ -115,42 +120,46 @@ func (g graph) slices(parts []part) donutPlot {
 		from = to
 	}
 	slices.Reverse(left) // which went upwards
-	for _, side := range [][]label{right, left} {
-		apart(side)
-		for _, l := range side {
-			p.lead(l)
-		}
-	}
+	p.side(right, width/2+donutRadius+16, "start")
+	p.side(left, width/2-donutRadius-16, "end")
 	return p
 }
 
-// lead writes a label outside of its slice.
-func (p *donutPlot) lead(l label) {
-	x := float64(width/2 + donutRadius + 16)
-	l.Anchor = "start"
-	if l.X < width/2 {
-		x, l.Anchor = width/2-donutRadius-16, "end"
+// A lead is a label and the slice to which it leads.
+type lead struct {
+	text            string
+	fromX, fromY, y float64
+}
+
+// side writes the labels of one side, from the top down.
+func (p *donutPlot) side(side []lead, x float64, anchor string) {
+	apart(side)
+	gap := 4.0
+	if anchor == "end" {
+		gap = -4
 	}
-	l.X, l.Y = x, round(l.Y+4)
-	p.Labels = append(p.Labels, l)
+	for _, l := range side {
+		p.Labels = append(p.Labels, label{x, round(l.y + 4), l.text, anchor})
+		p.Leads = append(p.Leads, fmt.Sprintf("%g,%g %g,%g %g,%g", l.fromX, l.fromY, x-2*gap, round(l.y), x-gap/2, round(l.y)))
+	}
 }
 
 // apart moves the labels of one side, from the top down, so that none covers
 // another and all stay in the picture.
-func apart(side []label) {
+func apart(side []lead) {
 	for i := range side {
 		least := 8.0
 		if i > 0 {
-			least = side[i-1].Y + rowHeight + 1
+			least = side[i-1].y + rowHeight + 1
 		}
-		side[i].Y = max(side[i].Y, least)
+		side[i].y = max(side[i].y, least)
 	}
 	for i := len(side) - 1; i >= 0; i-- {
 		most := float64(donutHeight - 10)
 		if i+1 < len(side) {
-			most = side[i+1].Y - rowHeight - 1
+			most = side[i+1].y - rowHeight - 1
 		}
-		side[i].Y = min(side[i].Y, most)
+		side[i].y = min(side[i].y, most)
 	}
 }
 
@@ -164,7 +173,7 @@ func onCircle(turn, radius float64) (x, y float64) {
 // slice returns the path of a piece of the ring.
 func slice(from, to float64) string {
 	if to-from > .9999 { // an arc cannot end where it begins
-		return slice(0, .5) + slice(.5, 1)
+		return ring(donutRadius, 1) + ring(donutHole, 0)
 	}
 	large := 0
 	if to-from > .5 {
@@ -175,4 +184,10 @@ func slice(from, to float64) string {
 	cx, cy := onCircle(to, donutHole)
 	dx, dy := onCircle(from, donutHole)
 	return fmt.Sprintf("M%g %gA%d %d 0 %d 1 %g %gL%g %gA%d %d 0 %d 0 %g %gz", ax, ay, donutRadius, donutRadius, large, bx, by, cx, cy, donutHole, donutHole, large, dx, dy)
+}
+
+// ring returns a whole circle, drawn clockwise when sweep is 1.
+func ring(radius, sweep int) string {
+	return fmt.Sprintf("M%d %dA%d %d 0 1 %d %d %dA%d %d 0 1 %d %d %dz", width/2, donutHeight/2-radius, radius, radius, sweep, width/2, donutHeight/2+radius,
+		radius, radius, sweep, width/2, donutHeight/2-radius)
 }

@@ -17,7 +17,7 @@ func (p *painter) chart(name string, c *view.Chart) (template.HTML, error) {
 	switch {
 	case len(g.labels) == 0:
 		d := g.drawing()
-		d.Note, d.Open = p.l.T("chart.none"), true
+		d.Note = p.l.T("chart.none")
 		return p.draw("figures", d)
 	case c.Drawing == view.DrawDonut:
 		return g.donut()
@@ -41,14 +41,15 @@ func (p *painter) graph(name string, c *view.Chart) graph {
 	}
 	for _, v := range c.Labels {
 		short, group := shortOf(p.l, v)
-		g.labels = append(g.labels, mark{p.value(v), short, group})
+		g.labels = append(g.labels, mark{p.value(v), short, group, v.Text != ""})
 	}
 	w := writerOf(p.l, c)
+	g.write = w.write
 	for i := range c.Series {
 		g.series = append(g.series, p.series(&c.Series[i], w))
 	}
 	for _, t := range c.Thresholds {
-		g.limits = append(g.limits, limit{title(t.Label), w.write(t.Value), t.Value})
+		g.limits = append(g.limits, limit{title(t.Label), w.as(t.Value).write(t.Value), t.Value})
 	}
 	g.about = g.tell()
 	return g
@@ -110,13 +111,27 @@ func writerOf(l *locale.Locale, c *view.Chart) writer {
 	w := writer{l: l, unit: Plain(c.Unit), currency: c.Currency}
 	for _, s := range c.Series {
 		for _, v := range s.Values {
-			if v != nil && math.Abs(*v) < highest {
-				_, decimals, _ := strings.Cut(strconv.FormatFloat(*v, 'f', -1, 64), ".")
-				w.decimals = max(w.decimals, min(maxDecimals, len(decimals)))
+			if v != nil {
+				w.decimals = max(w.decimals, decimalsOf(*v))
 			}
 		}
 	}
 	return w
+}
+
+// as returns the writer of a value that stands alone.
+func (w writer) as(v float64) writer {
+	w.decimals = decimalsOf(v)
+	return w
+}
+
+// decimalsOf is how many decimals of v are shown.
+func decimalsOf(v float64) int {
+	if math.Abs(v) >= highest {
+		return 0
+	}
+	_, decimals, _ := strings.Cut(strconv.FormatFloat(v, 'f', -1, 64), ".")
+	return min(maxDecimals, len(decimals))
 }
 
 func (w writer) write(v float64) string {

@@ -34,7 +34,7 @@ type option struct {
 // there is a link.
 func (p *painter) form(n view.Node, h head) (template.HTML, error) {
 	f := n.Form
-	shown := form{Head: h, Post: f.Action, Submit: title(f.Submit), Small: n.Kind == view.KindButton}
+	shown := form{Head: h, Post: f.Action, Submit: p.name(f.Submit), Small: n.Kind == view.KindButton}
 	bare := view.Link{View: f.Link.View}
 	switch {
 	case f.Link.Check() != nil:
@@ -49,7 +49,7 @@ func (p *painter) form(n view.Node, h head) (template.HTML, error) {
 	if shown.Action == "" {
 		return "", nil
 	}
-	shown.Fields = fields(f.Fields)
+	shown.Fields = p.fields(f.Fields)
 	if !f.Action && len(f.Fields) == 0 {
 		return p.draw("link-button", shown)
 	}
@@ -68,15 +68,15 @@ func hidden(f *view.Form) (all []option) {
 	return all
 }
 
-func fields(inputs []view.Input) (all []field) {
+func (p *painter) fields(inputs []view.Input) (all []field) {
 	for _, in := range inputs {
-		f := field{Name: in.Name, Label: title(in.Label), Type: string(in.Kind), Value: in.Value, Checked: in.Kind == view.InputToggle && in.Value == "yes"}
+		f := field{Name: in.Name, Label: p.name(in.Label), Type: string(in.Kind), Value: Plain(in.Value), Checked: in.Kind == view.InputToggle && in.Value == "yes"}
 		for _, o := range in.Options {
 			label := o.Label
-			if label == "" {
+			if title(label) == "" {
 				label = o.Value
 			}
-			f.Options = append(f.Options, option{Value: o.Value, Label: Apart(label), Selected: o.Value == in.Value})
+			f.Options = append(f.Options, option{Value: o.Value, Label: Apart(p.name(label)), Selected: o.Value == in.Value})
 		}
 		all = append(all, f)
 	}

@@ -20,6 +20,7 @@ type graph struct {
 	series []series
 	limits []limit
 	format func(float64) string // beside the axis; nil: as its steps want
+	write  func(float64) string // as a figure of it
 	l      *locale.Locale
 }
 
@@ -28,6 +29,7 @@ type graph struct {
 type mark struct {
 	Label        value
 	Short, Group string
+	Word         bool // neither a date nor a number
 }
 
 type series struct {
@@ -65,12 +67,12 @@ type drawing struct {
 	Legend       []key
 	Grid         grid
 	Figures      string // the words that open the table
-	Open         bool   // the table
+	Dense        bool
 }
 
 // drawing returns g's frame, without a plot.
 func (g graph) drawing() drawing {
-	return drawing{Title: g.title, About: g.about, Named: g.named, Legend: g.legend(), Grid: g.grid(), Figures: g.l.T("chart.figures")}
+	return drawing{Title: g.title, About: g.about, Named: g.named, Legend: g.legend(), Grid: g.grid(), Figures: g.l.T("chart.figures"), Dense: len(g.labels) >= dense}
 }
 
 func (g graph) html() (template.HTML, error) {

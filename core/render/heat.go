@@ -32,6 +32,7 @@ const (
 	heatLeft   = 58
 	maxHeat    = 62
 	heatBottom = 18
+	heatGap    = 2 // units: narrower cells run together
 )
 
 // HTML draws h in the language of l.
@@ -50,26 +51,40 @@ func (h Heat) HTML(l *locale.Locale) (template.HTML, error) {
 
 // heat draws each series as a row. What the shades stand for is told below.
 func (g graph) heat() (template.HTML, error) {
-	h := Heat{}
-	for _, s := range g.series {
-		h.Rows = append(h.Rows, HeatRow{Label: Clip(s.Name, 9), Cells: s.Values})
-	}
-	longest := 1
-	for _, m := range g.labels {
-		longest = max(longest, min(utf8.RuneCountInString(m.Short), maxShort+1))
-	}
-	room := int(math.Ceil((float64(longest)*letter + labelGap) * float64(len(g.labels)) / (width - heatLeft)))
-	for i, m := range g.labels {
-		text := ""
-		if i%max(1, room) == 0 {
-			text = Clip(m.Short, maxShort)
-		}
-		h.Columns = append(h.Columns, text)
+	h := Heat{Rows: make([]HeatRow, len(g.series)), Columns: g.columns()}
+	for i, s := range g.series {
+		h.Rows[i] = HeatRow{Label: Clip(s.Name, nameLetters), Cells: s.Values}
 	}
 	p := h.plot()
 	d := g.drawing()
 	d.Heat, d.Legend = &p, g.shadeKeys()
 	return execute("heat", d)
+}
+
+// columns returns what stands under a map: as many labels as have room, or
+// where what they have in common begins.
+func (g graph) columns() (all []string) {
+	longest, last, from := 1, "", 0
+	for _, m := range g.labels {
+		longest = max(longest, min(utf8.RuneCountInString(m.Short), maxShort+1))
+	}
+	each := float64(len(g.labels)) / (width - heatLeft) // labels in a unit
+	every := max(1, int(math.Ceil((float64(longest)*letter+labelGap)*each)))
+	for i, m := range g.labels {
+		text := ""
+		switch {
+		case every > fewLabels && m.Group != "":
+			room := int((float64(utf8.RuneCountInString(m.Group))*letter + labelGap) * each)
+			if m.Group != last && i >= from && i+room <= len(g.labels) {
+				text, from = m.Group, i+room
+			}
+			last = m.Group
+		case i%every == 0:
+			text = Clip(m.Short, maxShort)
+		}
+		all = append(all, text)
+	}
+	return all
 }
 
 // shadeKeys says what the palest and the darkest shade stand for.
@@ -91,7 +106,11 @@ func (g graph) shadeKeys() (keys []key) {
 	if low < 0 {
 		return nil
 	}
-	return []key{{"shade s0", false, g.l.T("chart.lowest", "value", cells[low].Text)}, {"shade s5", false, g.l.T("chart.highest", "value", cells[high].Text)}}
+	keys = []key{{"shade s0", false, g.l.T("chart.lowest", "value", cells[low].Text)}, {"shade s5", false, g.l.T("chart.highest", "value", cells[high].Text)}}
+	if slices.ContainsFunc(values, math.IsNaN) {
+		keys = append(keys, key{"gap", false, g.l.T("chart.missing")})
+	}
+	return keys
 }
 
 // A heatPlot is a map's geometry: one path a shade, which keeps a month of
@@ -99,51 +118,61 @@ func (g graph) shadeKeys() (keys []key) {
 type heatPlot struct {
 	Width, Height float64
 	Shades        [shades]string
+	Gaps          string  // a line through each cell that has no value
 	Labels        []label // of rows
 	Marks         []label // of columns
+	left, wide    float64 // of the map; of a cell
+	high          int     // of a cell
 }
 
 func (h Heat) plot() heatPlot {
-	columns, values := 1, []float64{0}
+	columns, longest, values := 1, 0, []float64{0}
 	for _, r := range h.Rows {
-		columns = max(columns, min(len(r.Cells), view.MaxChart))
+		columns, longest = max(columns, min(len(r.Cells), view.MaxChart)), max(longest, utf8.RuneCountInString(r.Label))
 		for _, v := range r.Cells {
 			if v = drawable(v); !math.IsNaN(v) {
 				values = append(values, v)
 			}
 		}
 	}
+	p := heatPlot{Width: width, left: max(heatLeft, float64(longest)*letter+8), high: min(22, max(7, 160/len(h.Rows)))}
+	p.Height = float64(len(h.Rows)*p.high + heatBottom)
+	p.wide = (width - p.left) / float64(columns)
 	low, high := slices.Min(values), slices.Max(values)
-	cell := min(22, max(7, 160/len(h.Rows)))
-	p := heatPlot{Width: width, Height: float64(len(h.Rows)*cell + heatBottom)}
-	w := (width - heatLeft) / float64(columns)
-	var paths [shades][]byte
 	for i, r := range h.Rows {
-		if cell >= 11 || i%5 == 0 {
-			p.Labels = append(p.Labels, label{heatLeft - 6, float64(i*cell + cell/2 + 4), r.Label, "end"})
+		if p.high >= 11 || i%5 == 0 {
+			p.Labels = append(p.Labels, label{p.left - 6, float64(i*p.high + p.high/2 + 4), r.Label, "end"})
 		}
-		cells := r.Cells[:min(len(r.Cells), columns)]
-		for j := 0; j < len(cells); {
-			shade, n := shadeOf(cells[j], low, high), 1
-			for w < 2 && j+n < len(cells) && shadeOf(cells[j+n], low, high) == shade { // too narrow to be told apart
-				n++
-			}
-			if shade >= 0 {
-				wide := round(float64(w*float64(n)) * .94)
-				paths[shade] = fmt.Appendf(paths[shade], "M%g %dh%gv%dh-%gz", round(heatLeft+float64(w*float64(j))), i*cell, wide, cell-1, wide)
-			}
-			j += n
+		cells := make([]int, min(len(r.Cells), columns))
+		for j := range cells {
+			cells[j] = shadeOf(r.Cells[j], low, high)
 		}
-	}
-	for i, path := range paths {
-		p.Shades[i] = string(path)
+		p.row(i, cells)
 	}
 	for i, text := range h.Columns {
 		if text != "" {
-			p.Marks = append(p.Marks, label{round(heatLeft + (width-heatLeft)*float64(i)/float64(len(h.Columns))), p.Height - 5, text, "start"})
+			p.Marks = append(p.Marks, label{round(p.left + float64((width-p.left)*float64(i))/float64(len(h.Columns))), p.Height - 5, text, "start"})
 		}
 	}
 	return p
+}
+
+// row adds the cells of row i, each by its shade.
+func (p *heatPlot) row(i int, cells []int) {
+	for j, n := 0, 0; j < len(cells); j += n {
+		for n = 1; p.wide < heatGap && j+n < len(cells) && cells[j+n] == cells[j]; {
+			n++
+		}
+		x, wide := round(p.left+float64(p.wide*float64(j))), round(float64(p.wide*float64(n))*.94)
+		if p.wide < heatGap {
+			wide = round(p.left + float64(p.wide*float64(j+n)) - x)
+		}
+		if cells[j] < 0 {
+			p.Gaps += fmt.Sprintf("M%g %gh%g", x, float64(i*p.high)+float64(p.high)/2, wide)
+			continue
+		}
+		p.Shades[cells[j]] += fmt.Sprintf("M%g %dh%gv%dh-%gz", x, i*p.high, wide, p.high-1, wide)
+	}
 }
 
 // shadeOf returns the shade of a value, -1 for none.

@@ -183,7 +183,7 @@ func (p *painter) tabbed(tabs []view.Tab) (template.HTML, error) {
 		data.Label = p.l.T("view.tabs-n", "n", p.l.Int(int64(p.tabs)))
 	}
 	for _, t := range tabs {
-		data.Tabs = append(data.Tabs, tab{title(t.Label), p.address(&t.Link), t.Current})
+		data.Tabs = append(data.Tabs, tab{p.name(t.Label), p.address(&t.Link), t.Current})
 	}
 	if len(tabs) == 0 {
 		return "", nil

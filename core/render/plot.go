@@ -17,18 +17,20 @@ const (
 	maxBar     = 30  // of one bar
 	labelGap   = 8   // between labels
 	maxShort   = 12  // letters of a label under the axis
+	fewLabels  = 9   // one in more than so many labels says little
 )
 
 // A plot is a chart's geometry.
 type plot struct {
-	Width, Height, Left, Right, Base float64 // Base is where zero stands
-	Ticks                            []tick
-	Labels                           []label
-	Bars                             []bar
-	Shapes                           []shape
-	Lines                            []shape // points of polylines
-	Dots                             []dot
-	Limits                           []limitLine
+	Width, Height, Left, Right float64
+	Axis                       stroke // where zero stands
+	Ticks                      []tick
+	Labels                     []label
+	Bars                       []bar
+	Shapes                     []shape
+	Lines                      []shape // points of polylines
+	Dots                       []dot
+	Limits                     []limitLine
 
 	scale
 	step float64 // from one label to the next
@@ -55,14 +57,18 @@ type (
 		Class string
 		Text  string
 	}
+	stroke    struct{ X1, X2, Y1, Y2 float64 }
 	limitLine struct {
-		Y, TextY, X float64
-		Text        string
+		stroke
+		label
 	}
 )
 
 // plot lays g out: the axes around, the series within.
 func (g graph) plot() plot {
+	if g.lies() {
+		return g.rows()
+	}
 	s := scaleOf(g.spread())
 	s.top, s.height = topEdge, plotHeight
 	if g.named && g.y != "" {
@@ -70,7 +76,7 @@ func (g graph) plot() plot {
 	}
 	p := plot{Width: width, Right: width - rightEdge, scale: s}
 	p.axis(g)
-	p.Base = s.y(0)
+	p.Axis = stroke{p.Left, p.Right, s.y(0), s.y(0)}
 	p.step = (p.Right - p.Left) / float64(max(1, len(g.labels)))
 	p.under(g)
 	switch g.kind {
@@ -81,7 +87,7 @@ func (g graph) plot() plot {
 	default:
 		p.bars(g)
 	}
-	p.across(g)
+	p.limits(g)
 	return p
 }
 
@@ -109,7 +115,8 @@ func (p *plot) axis(g graph) {
 func (p *plot) x(i int) float64 { return round(p.Left + float64(p.step*(float64(i)+.5))) }
 
 // under writes the labels below the plot, as many as have room, what they have
-// in common below them, and what they are.
+// in common below them, and what they are. Where few of them have room, what
+// they have in common is enough.
 func (p *plot) under(g graph) {
 	longest := 0
 	for _, m := range g.labels {
@@ -117,12 +124,15 @@ func (p *plot) under(g graph) {
 	}
 	every := max(1, int(math.Ceil((float64(longest)*letter+labelGap)/p.step)))
 	y := p.top + p.height + 16
+	if every > fewLabels && p.groups(g, y) {
+		every = len(g.labels) + 1
+	}
 	for i, m := range g.labels {
-		if (len(g.labels)-1-i)%every == 0 && m.Short != "" {
+		if (len(g.labels)-1-i)%every == 0 && m.Short != "" && every <= len(g.labels) {
 			p.Labels = append(p.Labels, p.within(label{p.x(i), y, Clip(m.Short, maxShort), "middle"}))
 		}
 	}
-	if p.groups(g, y+rowHeight) {
+	if every <= fewLabels && p.groups(g, y+rowHeight) {
 		y += rowHeight
 	}
 	if g.named && g.x != "" {
@@ -163,21 +173,21 @@ func (p *plot) within(l label) label {
 	return l
 }
 
-// across draws the lines across, each with its name above it; names that would
+// limits draws the lines across, each with its name above it; names that would
 // cover each other stand in the legend only.
-func (p *plot) across(g graph) {
+func (p *plot) limits(g graph) {
 	var taken []float64
 	for _, line := range g.limits {
 		y := p.y(line.Value)
-		shown := limitLine{Y: y, TextY: round(y - 3), X: p.Right, Text: Clip(line.Name, 36)}
+		name := label{p.Right, round(y - 3), Clip(line.Name, 36), "end"}
 		for _, other := range taken {
-			if math.Abs(other-shown.TextY) < rowHeight-2 {
-				shown.Text = ""
+			if math.Abs(other-name.Y) < rowHeight-2 {
+				name.Text = ""
 			}
 		}
-		if shown.Text != "" {
-			taken = append(taken, shown.TextY)
+		if name.Text != "" {
+			taken = append(taken, name.Y)
 		}
-		p.Limits = append(p.Limits, shown)
+		p.Limits = append(p.Limits, limitLine{stroke{p.Left, p.Right, y, y}, name})
 	}
 }

@@ -50,5 +50,26 @@ func Clip(text string, most int) string {
 	return text
 }
 
-// title returns foreign text as a title shows it.
-func title(text string) string { return Clip(strings.TrimSpace(Plain(text)), maxTitle) }
+// title returns foreign text as a title shows it, "" when nothing of it shows.
+func title(text string) string {
+	text = Clip(strings.TrimSpace(Plain(text)), maxTitle)
+	if !strings.ContainsFunc(text, shows) {
+		return ""
+	}
+	return text
+}
+
+// shows reports whether a reader sees r.
+func shows(r rune) bool {
+	const blank = "\u115f\u1160\u2800\u3164\uffa0" // letters and signs that are empty
+	return unicode.IsOneOf([]*unicode.RangeTable{unicode.L, unicode.N, unicode.P, unicode.S}, r) && !strings.ContainsRune(blank, r)
+}
+
+// name returns foreign text that has to say something: what can be pressed or
+// filled in has a name.
+func (p *painter) name(text string) string {
+	if text = title(text); text != "" {
+		return text
+	}
+	return p.l.T("view.unnamed")
+}

@@ -77,7 +77,7 @@ func (p *painter) value(v view.Value) value {
 	if shown.Href == "" {
 		shown.Href = p.address(v.Link)
 	}
-	if strings.TrimSpace(shown.Text) == "" {
+	if !strings.ContainsFunc(shown.Text, shows) {
 		shown.Href = "" // a link without words cannot be seen
 	}
 	if shown.Why, shown.WhyLabel = p.why(v.Why, shown.Text); shown.Why != "" {
