@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -16,16 +18,20 @@ import (
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/sandbox"
+	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/view"
 )
 
 type appCmds struct {
-	List  appListCmd  `cmd:"" help:"Print the apps of this program."`
-	New   appNewCmd   `cmd:"" help:"Begin an app in a new folder."`
-	Run   appRunCmd   `cmd:"" help:"Show a view of the app of a folder, on a made-up household."`
-	Test  appTestCmd  `cmd:"" help:"Compare the app's views with those kept in testdata/views."`
-	Check appCheckCmd `cmd:"" help:"Prove by its module and manifest that the app cannot speak."`
+	List    appListCmd    `cmd:"" help:"Print the apps of this program."`
+	New     appNewCmd     `cmd:"" help:"Begin an app in a new folder."`
+	Run     appRunCmd     `cmd:"" help:"Show a view of the app of a folder, on a made-up household."`
+	Test    appTestCmd    `cmd:"" help:"Compare the app's views with those kept in testdata/views."`
+	Check   appCheckCmd   `cmd:"" help:"Prove by its module and manifest that the app cannot speak."`
+	Sign    appSignCmd    `cmd:"" help:"Make the signed file in which the app is given to others."`
+	Install appInstallCmd `cmd:"" help:"Install an app from its signed file."`
+	Remove  appRemoveCmd  `cmd:"" help:"Remove an installed app with all that it kept."`
 }
 
 type appListCmd struct{}
@@ -269,4 +275,42 @@ func firstDifference(want, got []byte) string {
 	}
 	around := func(b []byte) string { return plain(string(b[max(0, i-80):min(len(b), i+80)])) }
 	return "  kept  …" + around(want) + "\n  shown …" + around(got)
+}
+
+type appSignCmd struct {
+	Dir string `arg:"" help:"The app's folder; a Go app is built first." type:"existingdir"`
+	signFlags
+}
+
+func (c appSignCmd) Run(s *session) error {
+	return inPackage(s, c.Dir, func(files fs.FS) error {
+		content, p, err := program.Pack(files)
+		if err != nil {
+			return err
+		}
+		return c.sign(s, program.Format, p.Manifest.ID, p.Manifest.Version, content)
+	})
+}
+
+type appInstallCmd struct {
+	File string `arg:"" help:"The signed app." type:"existingfile"`
+}
+
+func (c appInstallCmd) Run(s *session) error {
+	return s.through(func(d *door) error {
+		var h signed.Header
+		if err := d.give(s.ctx, "/apps", c.File, &h); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(s.out, "%s %s, signed by %s (%x). It reads nothing until you allow it on its page.\n", h.ID, h.Version, plain(h.Publisher), h.Key)
+		return err
+	})
+}
+
+type appRemoveCmd struct {
+	ID string `arg:"" help:"The app's id."`
+}
+
+func (c appRemoveCmd) Run(s *session) error {
+	return s.through(func(d *door) error { return d.call(s.ctx, "DELETE", "/apps/"+url.PathEscape(c.ID), nil, nil) })
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,36 +82,45 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 	return s.firstRun(d, added)
 }
 
-// loadFolder loads a connector or an app under development, building its module when its
+// loadFolder loads a connector or an app under development.
+func loadFolder(s *session, dir string) (p *program.Program, err error) {
+	err = inPackage(s, dir, func(files fs.FS) error {
+		p, err = program.Load(files)
+		return err
+	})
+	return p, err
+}
+
+// inPackage hands the package of a folder to use, its module built when its
 // source stands beside the manifest.
-func loadFolder(s *session, dir string) (*program.Program, error) {
+func inPackage(s *session, dir string, use func(fs.FS) error) error {
 	if _, err := os.Stat(filepath.Join(dir, "main.go")); err != nil {
-		return program.Load(os.DirFS(dir))
+		return use(os.DirFS(dir))
 	}
 	built, err := os.MkdirTemp("", "domicile-program-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer os.RemoveAll(built)
 	if err := os.CopyFS(filepath.Join(built, "strings"), os.DirFS(filepath.Join(dir, "strings"))); err != nil {
-		return nil, core.E(core.Invalid, "read strings", err)
+		return core.E(core.Invalid, "read strings", err)
 	}
 	manifest, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil {
-		return nil, core.E(core.Invalid, "read manifest", err)
+		return core.E(core.Invalid, "read manifest", err)
 	}
 	if err := os.WriteFile(filepath.Join(built, "manifest.json"), manifest, 0o600); err != nil {
-		return nil, err
+		return err
 	}
 	var module protocol.Manifest
 	if err := json.Unmarshal(manifest, &module); err != nil || !filepath.IsLocal(module.Module) {
-		return nil, core.E(core.Invalid, "read manifest", errors.Join(err, errors.New("module names no file")))
+		return core.E(core.Invalid, "read manifest", errors.Join(err, errors.New("module names no file")))
 	}
 	build := exec.CommandContext(s.ctx, "go", "build", "-trimpath", "-ldflags=-s -w", "-o", filepath.Join(built, module.Module), ".")
 	build.Dir, build.Stderr = dir, s.err
 	build.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm", "CGO_ENABLED=0")
 	if err := build.Run(); err != nil {
-		return nil, core.E(core.Invalid, "build program", err)
+		return core.E(core.Invalid, "build program", err)
 	}
-	return program.Load(os.DirFS(built))
+	return use(os.DirFS(built))
 }

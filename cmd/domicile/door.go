@@ -50,6 +50,15 @@ func (s *session) open() (*door, error) {
 	return d, nil
 }
 
+// through opens a door, hands it to use and closes it.
+func (s *session) through(use func(*door) error) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(use(d), d.close())
+}
+
 func (s *session) unlock(d *door) error {
 	password, err := s.password("Password: ")
 	if err != nil {
@@ -132,6 +141,21 @@ func (d *door) call(ctx context.Context, method, path string, in, out any) error
 	if out == nil {
 		return nil
 	}
+	return json.NewDecoder(res.Body).Decode(out)
+}
+
+// give sends a file and decodes the answer into out.
+func (d *door) give(ctx context.Context, path, file string, out any) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return core.E(core.Invalid, "read file", err)
+	}
+	defer f.Close()
+	res, err := d.send(ctx, "POST", path, f, "application/octet-stream")
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
 	return json.NewDecoder(res.Body).Decode(out)
 }
 

@@ -47,6 +47,7 @@ type commands struct {
 	Record    recordCmds   `cmd:"" help:"Read records."`
 	Connector connectorCmd `cmd:"" help:"Try a connector without a home."`
 	App       appCmds      `cmd:"" help:"Write, try and check apps on a made-up household."`
+	Pack      packCmds     `cmd:"" help:"Keep reference packs: tariffs, weather, price indices."`
 	Passwd    passwdCmd    `cmd:"" help:"Change the password."`
 	Recovery  recoveryCmds `cmd:"" help:"Make a new recovery key, or use one to set a new password."`
 	KeyFile   keyFileCmds  `cmd:"" name:"key-file" help:"Make or remove the key file of an unattended start."`

@@ -54,6 +54,9 @@ func (g Grant) Standing(now time.Time) Standing {
 	return Active
 }
 
+// Standing returns where a grant stands now.
+func (a *Apps) Standing(g Grant) Standing { return g.Standing(a.Clock().In(a.Zone)) }
+
 // Propose returns the grant that an app asks for on a day: all of it, which the
 // person then narrows.
 func Propose(p *program.Program, now time.Time) Grant {
@@ -240,7 +243,7 @@ func (a *Apps) inForce(id string) func(*vault.Tx) (query.Grant, error) {
 		if err != nil {
 			return query.Grant{}, err
 		}
-		if standing := g.Standing(a.Clock().In(a.Zone)); standing != Active {
+		if standing := a.Standing(g); standing != Active {
 			return query.Grant{}, core.E(core.Forbidden, "read for app", fmt.Errorf("the grant is %s", standing))
 		}
 		return g.query(), nil

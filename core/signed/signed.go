@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode"
@@ -65,12 +66,12 @@ func open(format string, file []byte) (f File, err error) {
 		return f, errors.New("not a signed file, or too large")
 	}
 	if _, err := protocol.Check(line); err != nil {
-		return f, err
+		return f, errors.New("not a signed file")
 	}
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&f.Header); err != nil {
-		return f, err
+		return f, fmt.Errorf("not a signed file: %w", err)
 	}
 	if f.Format != format {
 		return f, errors.New("not a file of format " + format)

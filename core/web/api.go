@@ -47,6 +47,12 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.GET("/sources/:source/runs/:run/follow", a.inside(a.followRun))
 	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
+	g.GET("/apps", a.inside(a.listApps))
+	g.POST("/apps", a.inside(a.installApp))
+	g.DELETE("/apps/:app", a.inside(a.removeApp))
+	g.GET("/packs", a.inside(a.listPacks))
+	g.POST("/packs", a.inside(a.addPack))
+	g.DELETE("/packs/:pack", a.inside(a.removePack))
 	g.GET("/openapi.json", openAPI)
 	for _, e := range a.endpoints() {
 		g.Add(e.method, e.path, a.inside(e.serve))
