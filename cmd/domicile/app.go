@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
@@ -119,7 +118,7 @@ func (c appRunCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.appHousehold(p, time.Now, func(h *household, a *apps.Apps) error {
+	return s.appHousehold([]*program.Program{p}, time.Now, func(h *household, a *apps.Apps) error {
 		shown, err := a.Show(s.ctx, apps.Request{App: p.Manifest.ID, Mode: protocol.Mode(c.Mode), Link: view.Link{View: c.View, Params: c.Param}, Locale: c.Lang, Log: s.err})
 		if err != nil {
 			return err
@@ -136,15 +135,17 @@ func printView(s *session, v view.View) error {
 	return e.Encode(v)
 }
 
-// appHousehold makes the household with one app more, which is given all that it
-// asks for.
-func (s *session) appHousehold(p *program.Program, now core.Clock, use func(*household, *apps.Apps) error) error {
+// appHousehold makes the household with some apps more, which are given all that
+// they ask for.
+func (s *session) appHousehold(more []*program.Program, now core.Clock, use func(*household, *apps.Apps) error) error {
 	programs, err := builtIn()
 	if err != nil {
 		return err
 	}
-	programs = slices.DeleteFunc(programs, func(o *program.Program) bool { return o.Manifest.ID == p.Manifest.ID })
-	return s.household(append(programs, p), now, func(h *household) error {
+	programs = slices.DeleteFunc(programs, func(o *program.Program) bool {
+		return slices.ContainsFunc(more, func(p *program.Program) bool { return o.Manifest.ID == p.Manifest.ID })
+	})
+	return s.household(append(programs, more...), now, func(h *household) error {
 		if err := h.bring(s); err != nil {
 			return err
 		}
@@ -152,16 +153,18 @@ func (s *session) appHousehold(p *program.Program, now core.Clock, use func(*hou
 		if err != nil {
 			return err
 		}
-		if err := rooms.Apps.Grant(s.ctx, apps.Propose(p, now())); err != nil {
-			return err
+		for _, p := range more {
+			if err := rooms.Apps.Grant(s.ctx, apps.Propose(p, now())); err != nil {
+				return err
+			}
 		}
 		return use(h, rooms.Apps)
 	})
 }
 
 type appTestCmd struct {
-	Dir    string `arg:"" help:"The app's folder; a Go app is built first." type:"existingdir"`
-	Update bool   `help:"Write what the app shows now in the place of what was kept."`
+	Dirs   []string `arg:"" name:"dir" help:"Folders of apps; a Go app is built first." type:"existingdir"`
+	Update bool     `help:"Write what the app shows now in the place of what was kept."`
 }
 
 // A golden is one file of testdata/views: what is asked of the app, and what it
@@ -180,33 +183,49 @@ func testDay() time.Time {
 }
 
 func (c appTestCmd) Run(s *session) error {
-	p, err := loadApp(s, c.Dir)
-	if err != nil {
-		return err
-	}
-	files, err := filepath.Glob(filepath.Join(c.Dir, "testdata", "views", "*.json"))
-	if err != nil || len(files) == 0 {
-		return core.E(core.NotFound, "test app", errors.New("there is nothing in testdata/views: write {\"locale\":\"en\"} to a file there and run with --update"))
+	var all []*program.Program
+	for _, dir := range c.Dirs {
+		p, err := loadApp(s, dir)
+		if err != nil {
+			return fmt.Errorf("%s: %w", dir, err)
+		}
+		all = append(all, p)
 	}
 	began := time.Now()
 	now := func() time.Time { return testDay().Add(time.Since(began)) }
-	return s.appHousehold(p, now, func(_ *household, a *apps.Apps) error {
+	return s.appHousehold(all, now, func(_ *household, a *apps.Apps) error {
 		wrong := 0
-		for _, file := range files {
-			same, err := c.one(s, a, p, file)
+		for i, p := range all {
+			n, err := c.views(s, a, p, c.Dirs[i])
 			if err != nil {
-				return fmt.Errorf("%s: %w", file, err)
+				return err
 			}
-			if !same {
-				wrong++
-			}
+			wrong += n
 		}
 		if wrong > 0 {
-			return core.E(core.Invalid, "test app", fmt.Errorf("%d of %d views are not as they were kept; look, then run with --update", wrong, len(files)))
+			return core.E(core.Invalid, "test app", fmt.Errorf("%d views are not as they were kept; look, then run with --update", wrong))
 		}
-		_, err := fmt.Fprintf(s.out, "%s: %d views as kept\n", p.Manifest.ID, len(files))
-		return err
+		return nil
 	})
+}
+
+// views compares the views of one app and returns how many are not as kept.
+func (c appTestCmd) views(s *session, a *apps.Apps, p *program.Program, dir string) (wrong int, err error) {
+	files, err := filepath.Glob(filepath.Join(dir, "testdata", "views", "*.json"))
+	if err != nil || len(files) == 0 {
+		return 0, core.E(core.NotFound, "test app", fmt.Errorf("there is nothing in %s/testdata/views: write {\"locale\":\"en\"} to a file there and run with --update", dir))
+	}
+	for _, file := range files {
+		same, err := c.one(s, a, p, file)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", file, err)
+		}
+		if !same {
+			wrong++
+		}
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %d views as kept\n", p.Manifest.ID, len(files)-wrong)
+	return wrong, err
 }
 
 // one compares one view with its file.
