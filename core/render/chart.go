@@ -3,6 +3,7 @@ package render
 import (
 	"bytes"
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"sync"
@@ -77,10 +78,25 @@ func (c Chart) HTML(l *locale.Locale) (template.HTML, error) {
 // missing stands in a table where there is no figure.
 const missing = "–"
 
+// maxDrawn is how many bytes one drawing may take.
+const maxDrawn = 16 << 20
+
+var errTooLarge = errors.New("too large to be drawn")
+
+// A page is what is drawn so far, up to a bound.
+type page struct{ bytes.Buffer }
+
+func (p *page) Write(b []byte) (int, error) {
+	if p.Len()+len(b) > maxDrawn {
+		return 0, errTooLarge
+	}
+	return p.Buffer.Write(b)
+}
+
 func execute(name string, data any) (template.HTML, error) {
-	var buf bytes.Buffer
-	if err := parts().ExecuteTemplate(&buf, name, data); err != nil {
+	var drawn page
+	if err := parts().ExecuteTemplate(&drawn, name, data); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
-	return template.HTML(buf.String()), nil // made by the template above, which escapes
+	return template.HTML(drawn.String()), nil // made by the template above, which escapes
 }

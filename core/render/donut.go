@@ -109,7 +109,7 @@ func (g graph) slices(parts []part) donutPlot {
 			to = 1
 		}
 		p.Slices = append(p.Slices, shape{fmt.Sprintf("d%d", i%4), slice(from, to)})
-		l := lead{text: Clip(part.name, 12) + " " + g.percent(part.share)}
+		l := lead{text: within(part.name, 12) + " " + g.percent(part.share)}
 		l.fromX, l.fromY = onCircle((from+to)/2, donutRadius+2)
 		_, l.y = onCircle((from+to)/2, donutRadius+12)
 		if (from+to)/2 <= .5 {

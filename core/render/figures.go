@@ -3,6 +3,7 @@ package render
 import (
 	"html/template"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,7 +19,7 @@ func (p *painter) chart(name string, c *view.Chart) (template.HTML, error) {
 	case len(g.labels) == 0:
 		d := g.drawing()
 		d.Note = p.l.T("chart.none")
-		return p.draw("figures", d)
+		return execute("figures", d)
 	case c.Drawing == view.DrawDonut:
 		return g.donut()
 	case c.Drawing == view.DrawHeatmap:
@@ -72,13 +73,11 @@ func (p *painter) series(s *view.Series, w writer) series {
 	return shown
 }
 
-// tell says a chart's title and where its first series stands out.
+// tell says a chart's title and where its first series of today stands out.
 func (g graph) tell() string {
 	text := Apart(g.title)
-	if len(g.series) == 0 || g.series[0].Past && len(g.series) > 1 {
-		return text
-	}
-	s, high, low := g.series[0], -1, -1
+	at := max(0, slices.IndexFunc(g.series, func(s series) bool { return !s.Past }))
+	s, high, low := g.series[at], -1, -1
 	for i, v := range s.Values {
 		if math.IsNaN(v) {
 			continue

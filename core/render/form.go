@@ -51,10 +51,10 @@ func (p *painter) form(n view.Node, h head) (template.HTML, error) {
 	}
 	shown.Fields = p.fields(f.Fields)
 	if !f.Action && len(f.Fields) == 0 {
-		return p.draw("link-button", shown)
+		return execute("link-button", shown)
 	}
 	shown.Hidden = hidden(f)
-	return p.draw("form", shown)
+	return execute("form", shown)
 }
 
 // hidden returns what a form sends besides what is filled in: the params of its

@@ -141,9 +141,9 @@ func (g graph) classes() (all []string) {
 
 // tip says one figure.
 func (g graph) tip(s series, i int) string {
-	text := Clip(g.labels[i].Label.Text, 60)
+	text := within(g.labels[i].Label.Text, 60)
 	if len(g.series) > 1 && s.Name != "" {
-		text += ", " + Clip(s.Name, 60)
+		text += ", " + within(s.Name, 60)
 	}
 	return text + ": " + s.Cells[i].Text
 }

@@ -1,6 +1,10 @@
 package render
 
-import "github.com/domicile-home/domicile/sdk/view"
+import (
+	"strings"
+
+	"github.com/domicile-home/domicile/sdk/view"
+)
 
 // A grid is a table as the template sees it: one for tables of apps and for
 // those that stand beside charts.
@@ -32,7 +36,7 @@ type cell struct {
 // Cell puts v in column i.
 func (g grid) Cell(i int, v value) cell {
 	right := i < len(g.Columns) && g.Columns[i].Right
-	return cell{v, i == 0 && !right && v.Text != "", v.Wide, right}
+	return cell{v, i == 0 && !right && strings.ContainsFunc(v.Text, shows), v.Wide, right}
 }
 
 // table returns an app's table.
@@ -54,5 +58,5 @@ func (p *painter) region(caption string) string {
 	if caption == "" {
 		return p.l.T("view.table")
 	}
-	return p.l.T("view.table-of", "title", "\u2068"+caption+"\u2069")
+	return p.l.T("view.table-of", "title", within(caption, maxTitle))
 }

@@ -40,17 +40,17 @@ func (p *painter) node(n view.Node, heading int) (template.HTML, error) {
 	case view.KindStack, view.KindColumns, view.KindSection:
 		return p.group(n, h)
 	case view.KindText:
-		return p.draw("paragraph", p.text(n.Text))
+		return execute("paragraph", p.text(n.Text))
 	case view.KindEmpty:
-		return p.draw("nothing", p.text(n.Text))
+		return execute("nothing", p.text(n.Text))
 	case view.KindBadge:
-		return p.draw("badge-line", badge{levelOf(p.l, n.Level), title(Words(n.Text, p.l))})
+		return execute("badge-line", badge{levelOf(p.l, n.Level), title(Words(n.Text, p.l))})
 	case view.KindAlert:
-		return p.draw("alert", p.alert(n.Level, n.Text))
+		return execute("alert", p.alert(n.Level, n.Text))
 	case view.KindStat:
 		return p.stat(n)
 	case view.KindTable:
-		return p.draw("table", p.table(n.Title, n.Table))
+		return execute("table", p.table(n.Title, n.Table))
 	case view.KindList:
 		return p.list(n, h)
 	case view.KindProgress:
@@ -76,12 +76,12 @@ func (p *painter) group(n view.Node, h head) (template.HTML, error) {
 		return "", err
 	}
 	if n.Kind == view.KindSection {
-		return p.draw("section", struct {
+		return execute("section", struct {
 			Head  head
 			Nodes []template.HTML
 		}{h, nodes})
 	}
-	return p.draw(string(n.Kind), nodes)
+	return execute(string(n.Kind), nodes)
 }
 
 // A badge is a few words that say a state.
@@ -101,7 +101,7 @@ func (p *painter) stat(n view.Node) (template.HTML, error) {
 	}
 	shown := p.value(v)
 	shown.Level = level{}
-	return p.draw("stat", struct {
+	return execute("stat", struct {
 		Title string
 		Value value
 		Level level
@@ -150,7 +150,7 @@ func (p *painter) list(n view.Node, h head) (template.HTML, error) {
 		}
 		data.Entries = append(data.Entries, shown)
 	}
-	return p.draw("list", data)
+	return execute("list", data)
 }
 
 func (p *painter) progress(n view.Node) (template.HTML, error) {
@@ -165,7 +165,7 @@ func (p *painter) progress(n view.Node) (template.HTML, error) {
 	if n.Total > 0 {
 		data.Words = p.l.T("view.progress-of", "done", p.l.Int(int64(n.Done)), "total", p.l.Int(int64(n.Total)))
 	}
-	return p.draw("progress", data)
+	return execute("progress", data)
 }
 
 // tabbed draws the ways to other views. Each group of them has a name of its
@@ -188,5 +188,5 @@ func (p *painter) tabbed(tabs []view.Tab) (template.HTML, error) {
 	if len(tabs) == 0 {
 		return "", nil
 	}
-	return p.draw("tabs", data)
+	return execute("tabs", data)
 }

@@ -129,7 +129,7 @@ func (p *plot) under(g graph) {
 	}
 	for i, m := range g.labels {
 		if (len(g.labels)-1-i)%every == 0 && m.Short != "" && every <= len(g.labels) {
-			p.Labels = append(p.Labels, p.within(label{p.x(i), y, Clip(m.Short, maxShort), "middle"}))
+			p.Labels = append(p.Labels, inside(label{p.x(i), y, Clip(m.Short, maxShort), "middle"}))
 		}
 	}
 	if every <= fewLabels && p.groups(g, y+rowHeight) {
@@ -161,8 +161,8 @@ func (p *plot) groups(g graph, y float64) (any bool) {
 	return any
 }
 
-// within keeps a label in the picture.
-func (p *plot) within(l label) label {
+// inside keeps a label in the picture.
+func inside(l label) label {
 	half := float64(utf8.RuneCountInString(l.Text)) * letter / 2
 	switch {
 	case l.X+half > width:

@@ -61,8 +61,7 @@ func (g graph) rows() plot {
 	p.Axis = stroke{p.across(0), p.across(0), top, p.Height}
 	for _, line := range g.limits {
 		x := p.across(line.Value)
-		p.Limits = append(p.Limits, limitLine{stroke{x, x, top, p.Height}, label{x, top - 4, Clip(line.Name, 30), "middle"}})
-		p.Limits[len(p.Limits)-1].label = p.within(p.Limits[len(p.Limits)-1].label)
+		p.Limits = append(p.Limits, limitLine{stroke{x, x, top, p.Height}, inside(label{x, top - 4, Clip(line.Name, 30), "middle"})})
 	}
 	return p
 }

@@ -35,7 +35,10 @@ func Unseen(r rune) bool {
 // Apart isolates foreign text where no <bdi> can stand, as in an attribute: it
 // is made plain, cut to a title's length, and whatever direction it is written
 // in changes nothing around it.
-func Apart(text string) string { return "\u2068" + Clip(Plain(text), maxTitle) + "\u2069" }
+func Apart(text string) string { return within(Plain(text), maxTitle) }
+
+// within isolates as much of a plain text.
+func within(text string, most int) string { return "\u2068" + Clip(text, most) + "\u2069" }
 
 // Clip returns the first characters of a text; an ellipsis says that there
 // were more.

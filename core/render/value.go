@@ -97,7 +97,7 @@ func (p *painter) why(w *view.Why, figure string) (href, label string) {
 	if href = p.to.Why(*w); href == "" {
 		return "", ""
 	}
-	return href, p.l.T("why.label", "figure", "\u2068"+Clip(figure, 60)+"\u2069")
+	return href, p.l.T("why.label", "figure", within(figure, 60))
 }
 
 // text writes a run of values.

@@ -1,7 +1,6 @@
 package render
 
 import (
-	"errors"
 	"html/template"
 
 	"github.com/domicile-home/domicile/core/locale"
@@ -25,7 +24,7 @@ func View(v view.View, l *locale.Locale, to Addresses) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.draw("view", struct {
+	return execute("view", struct {
 		Summary []value
 		Alerts  template.HTML
 		Nodes   []template.HTML
@@ -36,7 +35,7 @@ func View(v view.View, l *locale.Locale, to Addresses) (template.HTML, error) {
 // has to say today. It shows as much of a text as a view may hold.
 func Text(t view.Text, l *locale.Locale, to Addresses) (template.HTML, error) {
 	p := &painter{l: l, to: to}
-	return p.draw("text", p.text(t[:min(len(t), maxParts)]))
+	return execute("text", p.text(t[:min(len(t), maxParts)]))
 }
 
 // Alerts draws what an app tells, each with the link to the view that says
@@ -58,7 +57,7 @@ func Figures(v view.View, most int, l *locale.Locale, to Addresses) (template.HT
 	if err != nil || len(stats) == 0 {
 		return "", err
 	}
-	return p.draw("columns", stats)
+	return execute("columns", stats)
 }
 
 // stats returns the first stats among nodes, however deep.
@@ -77,12 +76,9 @@ func stats(nodes []view.Node, most int) (found []view.Node) {
 }
 
 const (
-	topHeading = 2        // level of the first headings below the page's own
-	maxParts   = 100      // of a text
-	maxDrawn   = 16 << 20 // bytes of a view that is drawn
+	topHeading = 2   // level of the first headings below the page's own
+	maxParts   = 100 // of a text
 )
-
-var errTooLarge = errors.New("the view is too large to be drawn")
 
 // A painter draws the components of one view.
 type painter struct {
@@ -90,14 +86,6 @@ type painter struct {
 	to    Addresses
 	drawn int // bytes so far, of components without others within
 	tabs  int // how many there were
-}
-
-func (p *painter) draw(name string, data any) (template.HTML, error) {
-	html, err := execute(name, data)
-	if err == nil && len(html) > maxDrawn {
-		err = errTooLarge
-	}
-	return html, err
 }
 
 // alerts draws alerts of a view.
@@ -111,7 +99,7 @@ func (p *painter) alerts(all []view.Alert) (template.HTML, error) {
 		one.More, one.MoreWords = p.address(a.Link), p.l.T("view.see")
 		shown = append(shown, one)
 	}
-	return p.draw("alerts", shown)
+	return execute("alerts", shown)
 }
 
 // An alert is what the person should know.

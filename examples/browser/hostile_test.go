@@ -27,6 +27,16 @@ func testHostile(t *testing.T, b *browser, g *gallery.Gallery) {
 		}
 		tb.quiet(t, address)
 	}
+	for i, c := range gallery.Cases() {
+		if c.View != nil {
+			tb.open(t, g.URL(i))
+			for _, fault := range eval[[]string](t, tb, isolated) {
+				t.Errorf("%s: %s", c.State, fault)
+			}
+			tb.quiet(t, g.URL(i))
+		}
+	}
+	tb.open(t, h.URL+"/records/"+h.Records[0].String())
 	tb.download(t, h)
 }
 
@@ -37,7 +47,7 @@ const isolated = `(() => {
 	const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	let seen = 0;
 	for (let n = texts.nextNode(); n; n = texts.nextNode()) {
-		if (!foreign.test(n.data)) continue;
+		if (!foreign.test(n.data.replace(/\u2068[^\u2069]*\u2069/g, ""))) continue;
 		seen++;
 		const e = n.parentElement;
 		if (!e.closest("bdi, option") && getComputedStyle(e).unicodeBidi !== "isolate") faults.push("not isolated: <" + e.localName + "> " + n.data.slice(0, 60));
