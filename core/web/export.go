@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,9 +41,9 @@ func (s *site) export(v *visit) error {
 	if err != nil {
 		return err
 	}
-	write := map[string]func(io.Writer, *visit, query.Filter, map[core.SourceID]string) error{"csv": writeCSV, "json": writeLines}[v.QueryParam("format")]
-	if write == nil {
-		return core.E(core.Invalid, "export", errors.New("format is csv or json"))
+	form, ok := s.exports()[v.QueryParam("format")]
+	if !ok {
+		return core.E(core.Invalid, "export", errors.New("format is csv, json or zip"))
 	}
 	entry := ledger.Entry{Kind: ledger.Export, What: exportOfRecords}
 	for _, t := range f.Types {
@@ -55,15 +54,28 @@ func (s *site) export(v *visit) error {
 	if err := noted(v.Request().Context(), v.Rooms, entry); err != nil {
 		return err
 	}
-	name, mediaType := "domicile.csv", "text/csv; charset=utf-8"
-	if v.QueryParam("format") == "json" {
-		name, mediaType = "domicile.jsonl", "application/jsonl"
-	}
 	h := v.Response().Header()
-	h.Set("Content-Type", mediaType)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	v.Response().WriteHeader(http.StatusOK)
-	return write(v.Response(), v, f, labels)
+	h.Set("Content-Type", form.mediaType)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": form.name}))
+	err = form.write(v.Response(), v, f, labels)
+	if !v.Response().Committed { // it failed before its first byte: a page says so
+		h.Del("Content-Disposition")
+	}
+	return err
+}
+
+// An exportForm is a way to write a list.
+type exportForm struct {
+	name, mediaType string
+	write           func(io.Writer, *visit, query.Filter, map[core.SourceID]string) error
+}
+
+func (s *site) exports() map[string]exportForm {
+	return map[string]exportForm{
+		"csv":  {"domicile.csv", "text/csv; charset=utf-8", writeCSV},
+		"json": {"domicile.jsonl", "application/jsonl", writeLines},
+		"zip":  {"domicile.zip", "application/zip", s.writeDossier},
+	}
 }
 
 func writeCSV(w io.Writer, v *visit, f query.Filter, labels map[core.SourceID]string) error {

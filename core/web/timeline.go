@@ -15,18 +15,18 @@ const pageLines = 100 // records of one page of a list
 
 type timelinePage struct {
 	frame
-	Nothing     bool // the home holds no record yet
-	Chips       []chip
-	Filters     []chip // those that are on besides the type, each with the way to drop it
-	Sources     []option
-	Type        string // chosen, ""
-	From, Until string // "2026-03"
-	Dense       bool
-	DenseHref   string
-	CSV, JSON   string // where the list can be had whole
-	Months      []month
-	First, Next string
-	Problem     *advice
+	Nothing            bool // the home holds no record yet
+	Chips              []chip
+	Filters            []chip // those that are on besides the type, each with the way to drop it
+	Sources            []option
+	Type               string // chosen, ""
+	From, Until        string // "2026-03"
+	Dense              bool
+	DenseHref          string
+	CSV, JSON, Dossier string // where the list can be had whole
+	Months             []month
+	First, Next        string
+	Problem            *advice
 }
 
 // A chip is a filter one click away.
@@ -87,7 +87,7 @@ func (p *timelinePage) link(v *visit, cursor, next string) {
 	}
 	p.DenseHref = timelineLink(params, "dense", map[bool]string{false: "1"}[p.Dense])
 	query := timelineLink(params, "dense", "")
-	p.CSV, p.JSON = exportLink(query, "csv"), exportLink(query, "json")
+	p.CSV, p.JSON, p.Dossier = exportLink(query, "csv"), exportLink(query, "json"), exportLink(query, "zip")
 }
 
 // timelineLink is the list's address with one filter changed. A page of another
