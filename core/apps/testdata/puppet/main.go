@@ -16,8 +16,22 @@ func main() {
 	for i := 0; i < len(script); {
 		line, rest, _ := strings.Cut(script[i:], "\n")
 		i = len(script) - len(rest)
-		if line == "spin" {
+		switch line {
+		case "spin":
 			for {
+			}
+		case "huge":
+			os.Stdout.WriteString(`{"op":"view","view":{"title":"` + strings.Repeat("x", 10<<20) + "\"}}\n")
+			in.Next()
+			os.Exit(0)
+		case "ask on":
+			for {
+				if out.Write(protocol.Frame{Line: []byte(`{"op":"query","type":"bill","limit":1}`)}) != nil {
+					os.Exit(0)
+				}
+				if _, err := in.Next(); err != nil {
+					os.Exit(0)
+				}
 			}
 		}
 		if line == "start" {
