@@ -40,7 +40,7 @@ type aggregate struct {
 type group struct {
 	key   []string
 	count int
-	sums  map[string]*protocol.Sum
+	sums  map[string]*sum
 }
 
 // Aggregate answers op aggregate. Codes: forbidden, invalid, limit when there
@@ -61,7 +61,9 @@ func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateReq
 		return reply, err
 	}
 	a.read[request.Type] += q.records
-	reply.Groups = q.result()
+	if reply.Groups, err = q.result(); err != nil {
+		return reply, err
+	}
 	if len(a.bases)+len(reply.Groups) > maxBases {
 		return protocol.AggregateReply{}, core.E(protocol.Limit, "read for app", errors.New("too many groups in one run"))
 	}
@@ -171,7 +173,7 @@ func (q *aggregate) add(rec core.Record, p picked) error {
 	if p.sum == "" {
 		return nil
 	}
-	return g.add(p.unit, record.Decimal(p.sum), 1)
+	return g.add(p.unit, record.Decimal(p.sum))
 }
 
 // field is the value of a field as a key. Under a grant of totals amounts and
@@ -233,36 +235,34 @@ func (q *aggregate) group(key []string) (*group, error) {
 		if len(q.groups) >= protocol.MaxGroups {
 			return nil, core.E(protocol.Limit, "read for app", errors.New("too many groups"))
 		}
-		g = &group{key: slices.Clone(key), sums: map[string]*protocol.Sum{}}
+		g = &group{key: slices.Clone(key), sums: map[string]*sum{}}
 		q.groups[name] = g
 	}
 	return g, nil
 }
 
-// add adds a value of a unit up, exactly. What is no number is left out.
-func (g *group) add(unit string, value record.Decimal, count int) error {
-	if _, _, err := value.Parts(); err != nil {
+// add adds a value of a unit up. What is no number is left out.
+func (g *group) add(unit string, value record.Decimal) error {
+	coefficient, scale, err := value.Parts()
+	if err != nil {
 		return nil
 	}
-	s := g.sums[unit]
-	if s == nil {
-		s = &protocol.Sum{Unit: unit}
-		g.sums[unit] = s
+	return g.total(unit).add(coefficient, scale, 1)
+}
+
+// total returns the sum of a unit.
+func (g *group) total(unit string) *sum {
+	if g.sums[unit] == nil {
+		g.sums[unit] = &sum{}
 	}
-	total, err := s.Value.Add(value)
-	if err != nil {
-		return core.E(protocol.Limit, "read for app", err)
-	}
-	s.Value = total
-	s.Count += count
-	return nil
+	return g.sums[unit]
 }
 
 // result returns the groups in the order of their keys.
-func (q *aggregate) result() []protocol.Group {
+func (q *aggregate) result() ([]protocol.Group, error) {
 	if q.allowed.Granularity == protocol.YesNo || len(q.request.Group) == 0 && len(q.groups) == 0 {
 		if len(q.groups) == 0 {
-			return []protocol.Group{{Key: []string{}}}
+			return []protocol.Group{{Key: []string{}}}, nil
 		}
 	}
 	all := make([]protocol.Group, 0, len(q.groups))
@@ -272,10 +272,14 @@ func (q *aggregate) result() []protocol.Group {
 			out.Key = []string{}
 		}
 		for _, unit := range slices.Sorted(maps.Keys(g.sums)) {
-			out.Sums = append(out.Sums, *g.sums[unit])
+			total, err := g.sums[unit].of(unit)
+			if err != nil {
+				return nil, err
+			}
+			out.Sums = append(out.Sums, total)
 		}
 		all = append(all, out)
 	}
 	slices.SortFunc(all, func(a, b protocol.Group) int { return slices.CompareFunc(a.Key, b.Key, cmp.Compare[string]) })
-	return all
+	return all, nil
 }

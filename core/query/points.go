@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -88,11 +87,7 @@ func (q *aggregate) series(rec core.Record, picked picked) error {
 		if q.request.Sum != valuesOf {
 			continue
 		}
-		value, err := record.MoneyOf(parts[name].sum, p.Scale)
-		if err != nil {
-			return core.E(protocol.Limit, "read for app", err)
-		}
-		if err := g.add(p.Unit, value, parts[name].count); err != nil {
+		if err := g.total(p.Unit).add(parts[name].sum, p.Scale, parts[name].count); err != nil {
 			return err
 		}
 	}
