@@ -64,11 +64,12 @@ func (s *site) appCard(v *visit, p *program.Program, g apps.Grant) appCard {
 	if g.AsksMore(p, now) {
 		card.More = v.l.T("apps.asks-more")
 	}
-	reads := g.Reads
-	if g.App == "" {
-		reads, card.Href, card.Action = apps.Propose(p, now).Reads, card.Href+"/grant", v.l.T("apps.look")
+	if g.App != "" {
+		card.Quiet = quietWords(v.l, g.Reads)
+		return card
 	}
-	card.Quiet = quietWords(v.l, reads)
+	card.Quiet = v.l.T("app.quiet-asks", "reads", readsWords(v.l, apps.Propose(p, now).Reads))
+	card.Href, card.Action = card.Href+"/grant", v.l.T("apps.look")
 	return card
 }
 

@@ -155,27 +155,25 @@ func countedWords(l *locale.Locale, a query.Allowed, s query.Scope) string {
 	return l.T("consent.counted", "count", sinceWords(l, count, a.From))
 }
 
-// closelyWords says what of each record is told and what is not, or that only
-// totals are.
+// closelyWords says what of each record is told, or that only totals are.
 func closelyWords(l *locale.Locale, a query.Allowed) string {
-	what := l.T("reads." + string(a.Type))
 	switch a.Granularity {
 	case protocol.YesNo:
-		return l.T("consent.only-yes-no", "what", what)
+		return l.T("consent.only-yes-no", "what", l.T("reads."+string(a.Type)))
 	case protocol.Records:
-	default:
-		return l.T("consent.only-totals", "totals", typesWords(l, a))
-	}
-	var without []string
-	for _, name := range program.Fields(a.Type) {
-		if !slices.Contains(a.Fields, name) {
-			without = append(without, name)
-		}
-	}
-	if len(without) == 0 {
 		return l.T("consent.with", "fields", fieldList(l, a.Type, a.Fields))
 	}
-	return l.T("consent.with-without", "fields", fieldList(l, a.Type, a.Fields), "without", fieldList(l, a.Type, without))
+	return l.T("consent.only-totals", "totals", typesWords(l, a))
+}
+
+// withoutWords says what of each record is not told, whether it was asked for or
+// not.
+func withoutWords(l *locale.Locale, a query.Allowed) string {
+	without := slices.DeleteFunc(program.Fields(a.Type), func(f string) bool { return slices.Contains(a.Fields, f) })
+	if a.Granularity != protocol.Records || len(without) == 0 {
+		return ""
+	}
+	return l.T("consent.without", "fields", fieldList(l, a.Type, without))
 }
 
 // grantFacts says what a grant lets be read, type by type.
@@ -190,9 +188,5 @@ func grantFacts(l *locale.Locale, g apps.Grant) (all []fact) {
 		}
 		all = append(all, fact{Name: l.T("app.fact-reads"), Value: value})
 	}
-	until := l.T("app.fact-no-end")
-	if !g.Until.IsZero() {
-		until = l.Time(g.Until)
-	}
-	return append(all, fact{Name: l.T("app.fact-until"), Value: until}, fact{Name: l.T("app.fact-made"), Value: l.Day(g.Made)})
+	return append(all, fact{Name: l.T("app.fact-made"), Value: l.Day(g.Made)})
 }

@@ -32,6 +32,7 @@ type grantPage struct {
 type readForm struct {
 	Type, Name, Purpose string // Purpose is foreign text
 	Scope, Closely      string
+	Without             string
 	IsOptional, Chosen  bool
 	Open                bool // what can be narrowed is in sight
 	Sinces              []option
@@ -169,8 +170,11 @@ func (c grantChoice) read(v *visit, asked protocol.Read, sources []connect.Sourc
 	if err != nil {
 		return f, err
 	}
-	f = readForm{Type: t, Name: l.T("reads." + t), Purpose: clip(text(v, c.p, asked.Purpose), maxAbout), Scope: countedWords(l, allowed, scope), Closely: closelyWords(l, allowed),
+	f = readForm{Type: t, Name: l.T("reads." + t), Purpose: clip(text(v, c.p, asked.Purpose), maxAbout), Scope: countedWords(l, allowed, scope), Closely: closelyWords(l, allowed), Without: withoutWords(l, allowed),
 		IsOptional: asked.Optional, Chosen: chosen, Open: c.isOpen, Day: c.typed["since-"+t+"-day"], DayWrong: c.wrong["since-"+t+"-day"], SourcesWrong: c.wrong["sources-"+t]}
+	if !chosen {
+		f.Scope, f.Closely, f.Without = l.T("consent.unchosen", "what", f.Name), "", ""
+	}
 	f.Sinces = sinceOptions(l, asked, allowed.From, c.now)
 	f.Closes = closeOptions(l, asked, allowed)
 	always, free := fieldsOf(asked)

@@ -20,7 +20,7 @@ type grantChoice struct {
 	now     time.Time
 	old     apps.Grant        // what the app has; the zero Grant for nothing
 	grant   apps.Grant        // what was chosen
-	typed   map[string]string // what was typed, by field, as it was
+	typed   map[string]string // days that were typed and are none, by field
 	wrong   map[string]string // what is wrong, by field
 	problem *advice
 	isOpen  bool
@@ -84,16 +84,16 @@ func (c grantChoice) chooseRead(l *locale.Locale, asked protocol.Read, form url.
 
 // day reads a day: the one that was typed, or else the one that was chosen.
 func (c grantChoice) day(l *locale.Locale, form url.Values, name string) record.Time {
-	text := form.Get(name)
-	if typed := form.Get(name + "-day"); typed != "" {
-		text, c.typed[name+"-day"] = typed, typed
+	text, typed := form.Get(name), form.Get(name+"-day")
+	if typed != "" {
+		text = typed
 	}
 	if text == "" {
 		return record.Time{}
 	}
 	day, err := record.ParseTime(text)
 	if err != nil || day.Precision() != record.Day {
-		c.wrong[name+"-day"] = l.T("consent.no-day")
+		c.wrong[name+"-day"], c.typed[name+"-day"] = l.T("consent.no-day"), typed
 		return record.Time{}
 	}
 	return day
