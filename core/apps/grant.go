@@ -102,9 +102,9 @@ func (g Grant) check(p *program.Program) error {
 	return nil
 }
 
-// narrows reports whether g lets less be seen than old in any way, so that what
+// Narrows reports whether g lets less be seen than old in any way, so that what
 // the app kept may hold what it may see no longer.
-func (g Grant) narrows(old Grant) bool {
+func (g Grant) Narrows(old Grant) bool {
 	for _, before := range old.Reads {
 		i := slices.IndexFunc(g.Reads, func(a query.Allowed) bool { return a.Type == before.Type })
 		if i < 0 {
@@ -143,7 +143,10 @@ func (a *Apps) Grant(ctx context.Context, g Grant) error {
 		if err != nil {
 			return err
 		}
-		if g.Key = old.Key; len(old.Key) == 0 || g.narrows(old) {
+		if err := g.reaches(p, old, a.Clock().In(a.Zone)); err != nil {
+			return err
+		}
+		if g.Key = old.Key; len(old.Key) == 0 || g.Narrows(old) {
 			if err := forget(own, g.App); err != nil {
 				return err
 			}

@@ -16,6 +16,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -55,6 +56,12 @@ func NewShared(c SharedConfig) (*Shared, error) {
 		return nil, err
 	}
 	return &Shared{c.Programs, box}, nil
+}
+
+// With returns s with more programs. Both work with the one worker of s: close s
+// alone.
+func (s *Shared) With(more ...*program.Program) *Shared {
+	return &Shared{append(slices.Clip(s.programs), more...), s.box}
 }
 
 // Close releases the worker and its memory.

@@ -33,7 +33,6 @@ type aggregate struct {
 	times   bool     // whether any group is a part of the time
 	zone    *time.Location
 	groups  map[string]*group
-	records int
 	behind  func(core.Record, []string) // sees each record with its key, when asked what is behind
 }
 
@@ -60,7 +59,6 @@ func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateReq
 	if err != nil {
 		return reply, err
 	}
-	a.read[request.Type] += q.records
 	if reply.Groups, err = q.result(); err != nil {
 		return reply, err
 	}
@@ -134,7 +132,9 @@ func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error 
 		if p.equal != len(q.request.Where.Equal) {
 			return nil
 		}
-		q.records++
+		if q.behind == nil {
+			a.count(rec.Type, rec.Ref)
+		}
 		if q.allowed.Granularity == protocol.YesNo {
 			q.groups[""] = &group{count: 1}
 			return errEnough

@@ -29,13 +29,14 @@ type AppReader struct {
 	streams map[string]*stream // by cursor
 	cursors int
 	read    map[record.Type]int
+	seen    map[core.SourceID][]uint64 // bits of the records that were read
 }
 
 // ForApp returns a reader for one run. The grant is read anew at each request,
 // in the same state of the vault as the records: a change takes effect at once.
 // Hours and days of what has no zone of its own are told in zone.
 func ForApp(v *vault.Vault, zone *time.Location, grant func(*vault.Tx) (Grant, error)) *AppReader {
-	return &AppReader{vault: v, zone: zone, grant: grant, refs: map[string]core.Ref{}, streams: map[string]*stream{}, read: map[record.Type]int{}}
+	return &AppReader{vault: v, zone: zone, grant: grant, refs: map[string]core.Ref{}, streams: map[string]*stream{}, read: map[record.Type]int{}, seen: map[core.SourceID][]uint64{}}
 }
 
 // Ref returns the record behind a row's name that was handed out in this run.
@@ -44,9 +45,22 @@ func (a *AppReader) Ref(name string) (core.Ref, bool) {
 	return ref, ok
 }
 
-// Read returns how many records of each type the run has read so far, totals
-// included.
+// Read returns how many records of each type the run has read so far, each
+// once, those that went into totals included.
 func (a *AppReader) Read() map[record.Type]int { return a.read }
+
+// count notes that a record was read.
+func (a *AppReader) count(t record.Type, ref core.Ref) {
+	bits, at, bit := a.seen[ref.Source], int(ref.Seq/64), uint64(1)<<(ref.Seq%64)
+	if at >= len(bits) {
+		bits = append(bits, make([]uint64, at+1-len(bits))...)
+		a.seen[ref.Source] = bits
+	}
+	if bits[at]&bit == 0 {
+		bits[at] |= bit
+		a.read[t]++
+	}
+}
 
 // refuse says in words what was asked for beyond the grant.
 func refuse(format string, args ...any) error {

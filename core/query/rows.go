@@ -89,7 +89,9 @@ func (a *AppReader) Query(ctx context.Context, request protocol.QueryRequest) (r
 	if err != nil {
 		return protocol.QueryReply{}, err
 	}
-	a.read[request.Type] += len(reply.Rows)
+	for _, row := range reply.Rows {
+		a.count(request.Type, a.refs[row.ID])
+	}
 	if len(s.ready) > 0 || !s.done {
 		reply.Next = a.keep(s)
 	}

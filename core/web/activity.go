@@ -22,6 +22,7 @@ type activityPage struct {
 	frame
 	Nothing                bool // the ledger is empty
 	Kinds, Sources, Tokens []option
+	Apps                   []option
 	Day                    string // "2026-03-15"
 	Days                   []activityDay
 	First, Next            string
@@ -78,6 +79,7 @@ func (s *site) showActivity(v *visit, status int) error {
 // left out and said.
 func (s *site) activityFilter(v *visit) (f ledger.Filter, problem *advice) {
 	f.Kind, f.Token = ledger.Kind(v.QueryParam("kind")), v.QueryParam("token")
+	f.App = v.QueryParam("app")
 	if text := v.QueryParam("source"); text != "" {
 		id, err := core.ParseSourceID(text)
 		if err != nil {
@@ -98,7 +100,7 @@ func (s *site) activityFilter(v *visit) (f ledger.Filter, problem *advice) {
 // activityLink is the page's address with another cursor.
 func activityLink(params url.Values, cursor string) string {
 	values := url.Values{}
-	for _, name := range []string{"kind", "source", "token", "day"} {
+	for _, name := range []string{"kind", "source", "token", "app", "day"} {
 		if params.Get(name) != "" {
 			values.Set(name, params.Get(name))
 		}
@@ -116,6 +118,9 @@ func (p *activityPage) offer(s *site, v *visit) (err error) {
 	}
 	if p.Sources, err = s.sourceOptions(v); err != nil {
 		return err
+	}
+	for _, program := range v.Apps.Programs {
+		p.Apps = append(p.Apps, option{program.Manifest.ID, appName(v, program), program.Manifest.ID == v.QueryParam("app")})
 	}
 	tokens, err := v.Tokens.List(v.Request().Context())
 	for _, t := range tokens {

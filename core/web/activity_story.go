@@ -52,6 +52,8 @@ func kindKeys() map[ledger.Kind]string {
 		ledger.Password: "activity.kind-password", ledger.Recovery: "activity.kind-recovery", ledger.SessionEnded: "activity.kind-session-ended",
 		ledger.TokenMade: "activity.kind-token-made", ledger.TokenRevoked: "activity.kind-token-revoked", ledger.Export: "activity.kind-export",
 		ledger.SourceAdded: "activity.kind-source-added", ledger.SourceGone: "activity.kind-source-removed",
+		ledger.Granted: "activity.kind-granted", ledger.Paused: "activity.kind-paused", ledger.Resumed: "activity.kind-resumed",
+		ledger.Revoked: "activity.kind-revoked", ledger.AppRead: "activity.kind-app-read",
 	}
 }
 
@@ -59,6 +61,9 @@ func (t teller) tell(e ledger.Entry) told {
 	line := told{At: e.At.In(t.s.Zone).Format("15:04"), Words: t.words(e), times: 1}
 	if e.Kind == ledger.Run && !e.Erased {
 		line.Href = runHref(e.Source, e.Run)
+	}
+	if _, ok := t.v.Apps.Program(e.App); ok {
+		line.Href = appPath(e.App)
 	}
 	return line
 }
@@ -102,6 +107,8 @@ func (t teller) words(e ledger.Entry) string {
 		return t.l.T("activity.source-added", "source", t.source(e.Source))
 	case ledger.SourceGone:
 		return t.l.T("activity.source-removed")
+	case ledger.Granted, ledger.Paused, ledger.Resumed, ledger.Revoked, ledger.AppRead:
+		return t.appWords(e)
 	}
 	return string(e.Kind)
 }

@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(activity|add|api|chart|coming|date|day|field|figure|frame|from|home|import|month|nav|need|offline|problem|record|recovery|run|search|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value|weekday)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|app|apps|chart|close|consent|coming|date|day|field|figure|frame|from|home|import|month|nav|need|offline|problem|reads|record|recovery|run|search|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value|view|weekday|why)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no
@@ -129,4 +129,13 @@ func checkElement(tb testing.TB, n *html.Node, lang string, ids, labelled map[st
 			tb.Errorf("the page shows the key %q", c.Data)
 		}
 	}
+}
+
+func has(n *html.Node, name string) bool {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return true
+		}
+	}
+	return false
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/web"
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -83,14 +84,20 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, code := range core.Codes() {
 		made["problem."+string(code)] = true
 	}
-	for _, name := range []string{"home", "timeline", "search", "sources", "import", "activity", "settings"} {
+	for _, name := range []string{"home", "timeline", "search", "sources", "apps", "activity", "settings"} {
 		made["nav."+name] = true
 	}
 	for _, what := range []outlook.What{outlook.Due, outlook.Expected, outlook.Ends} {
 		made["coming."+string(what)] = true
 	}
 	for _, name := range record.Types() {
-		made["type."+string(name)], made["activity.n-"+string(name)] = true, true
+		made["type."+string(name)], made["activity.n-"+string(name)], made["reads."+string(name)] = true, true, true
+	}
+	for _, name := range []string{protocol.FieldTime, protocol.FieldTitle, protocol.FieldFiles, protocol.FieldSource} {
+		made["reads.field-"+name] = true
+	}
+	for _, g := range protocol.Granularities() {
+		made["close."+string(g)] = true
 	}
 	for key := range catalogue(t) {
 		for _, suffix := range []string{".one", ".other", ".do"} {

@@ -42,7 +42,7 @@ const (
 var shared = sync.OnceValue(func() *home.Shared {
 	tb := &outliving{}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos"), connector(tb, "embruns"), connector(tb, "armor"), connecttest.Asker(tb, nil)}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos"), connector(tb, "embruns"), connector(tb, "armor"), connecttest.Asker(tb, nil), load(tb, "apps/bills")}})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -57,9 +57,11 @@ func (*outliving) Context() context.Context          { return context.Background
 func (*outliving) Fatal(args ...any)                 { panic(args) }
 func (*outliving) Fatalf(format string, args ...any) { panic(format) }
 
-// connector loads a connector of the repository, its module built anew.
-func connector(tb testing.TB, name string) *program.Program {
-	dir := os.DirFS("../../connectors/" + name)
+func connector(tb testing.TB, name string) *program.Program { return load(tb, "connectors/"+name) }
+
+// load loads a program of the repository, its module built anew.
+func load(tb testing.TB, folder string) *program.Program {
+	dir, name := os.DirFS("../../"+folder), path.Base(folder)
 	pkg := fstest.MapFS{}
 	err := fs.WalkDir(dir, ".", func(file string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(file) != ".json" {
@@ -72,7 +74,7 @@ func connector(tb testing.TB, name string) *program.Program {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/connectors/"+name)}
+	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/"+folder)}
 	p, err := program.Load(pkg)
 	if err != nil {
 		tb.Fatal(err)

@@ -90,7 +90,7 @@ func (s *site) outside(c echo.Context, title string) frame {
 func (s *site) frame(v *visit, title string) frame {
 	f := s.outside(v.Context, title)
 	f.Title, f.Inside, f.Narrow, f.Path = clip(title, maxTitle), true, false, within(v.Request().URL.RequestURI())
-	for _, name := range []string{"home", "timeline", "search", "sources", "import"} {
+	for _, name := range []string{"home", "timeline", "search", "sources", "apps"} {
 		f.Nav = append(f.Nav, f.entry(v, name))
 	}
 	for _, name := range []string{"activity", "settings"} {
@@ -106,9 +106,13 @@ func (f *frame) entry(v *visit, name string) navEntry {
 	if name == "home" {
 		href = "/"
 	}
-	current := path == href || href != "/" && strings.HasPrefix(path, href+"/")
+	current := path == href || href != "/" && strings.HasPrefix(path, href+"/") || name == "sources" && isImport(path)
 	return navEntry{href, f.L.T("nav." + name), name, current}
 }
+
+// isImport reports whether a path is of the pages that bring files in, which
+// belong to the sources.
+func isImport(path string) bool { return path == "/import" || strings.HasPrefix(path, "/import/") }
 
 // themeOf returns the theme that the person chose, or "".
 func themeOf(c echo.Context) string {

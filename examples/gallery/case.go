@@ -34,7 +34,7 @@ func (c Case) Code() int {
 // Cases returns what there is to show, page by page.
 func Cases() []Case {
 	var all []Case
-	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), ownCases(), problemCases(), viewCases()} {
+	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), appCases(), ownCases(), problemCases(), viewCases()} {
 		all = append(all, cases...)
 	}
 	return all
@@ -150,6 +150,45 @@ func importCases() []Case {
 		{Page: "import", State: "unknown format", Scene: household, Path: "/import", Files: map[string]string{"holiday.bin": unknown}, Status: 422, Says: "import.unknown"},
 		{Page: "import", State: "several files", Scene: household, Path: "/import", Files: several, Says: "import.look"},
 		{Page: "import", State: "what came in", Scene: household, Path: "/import/accept", Form: url.Values{"preview": {"{ready}", "{ready-too}", "gone"}}, Says: "import.results"},
+	}
+}
+
+func appCases() []Case {
+	module := func(pairs ...string) url.Values {
+		all := url.Values{"module": {"{module}"}, "f-limit": {"500"}}
+		for i := 0; i+1 < len(pairs); i += 2 {
+			all.Add(pairs[i], pairs[i+1])
+		}
+		return all
+	}
+	less := module("look", "1", "field-bill", "time", "close-bill", "monthly", "since-bill-day", "2026-01-01", "sources-bill", "some", "source-bill", "{telco}")
+	wrong := module("f-limit", "", "since-bill-day", "yesterday", "sources-bill", "some", "until-day", "2020-01-01", "until", Markup)
+	wrong.Set("f-limit", "")
+	return []Case{
+		{Page: "apps", State: "none allowed", Scene: nothingYet, Path: "/apps", Says: "apps.none"},
+		{Page: "apps", State: "in every standing", Scene: allowing, Path: "/apps", Says: "apps.allowed"},
+		{Page: "apps", State: "hostile", Scene: hostile, Path: "/apps"},
+		{Page: "grant", State: "fresh", Scene: allowing, Path: "/apps/budget/grant", Says: "consent.purpose"},
+		{Page: "grant", State: "fresh, with nothing to read", Scene: nothingYet, Path: "/apps/bills/grant", Says: "consent.not-now"},
+		{Page: "grant", State: "less, looked at", Scene: allowing, Path: "/apps/budget/grant", Form: less, Says: "close.monthly"},
+		{Page: "grant", State: "with mistakes", Scene: allowing, Path: "/apps/budget/grant", Form: wrong, Status: 400, Says: "consent.no-source"},
+		{Page: "grant", State: "of a program that was replaced meanwhile", Scene: allowing, Path: "/apps/budget/grant", Form: url.Values{"module": {"x"}, "f-limit": {"5"}}, Status: 409, Says: "consent.changed"},
+		{Page: "grant", State: "to change", Scene: allowing, Path: "/apps/bills/grant", Says: "consent.until-title"},
+		{Page: "grant", State: "hostile, fresh", Scene: hostile, Path: "/apps/long/grant"},
+		{Page: "grant", State: "hostile, to change", Scene: hostile, Path: "/apps/markup/grant"},
+		{Page: "app", State: "view", Scene: allowing, Path: "/apps/bills", Says: "app.about"},
+		{Page: "app", State: "paused", Scene: allowing, Path: "/apps/resting", Says: "app.paused-hint"},
+		{Page: "app", State: "ended", Scene: allowing, Path: "/apps/over", Says: "app.ended-hint"},
+		{Page: "app", State: "crashed", Scene: allowing, Path: "/apps/broken", Status: 502, Says: "app.crashed.do"},
+		{Page: "app", State: "hostile", Scene: hostile, Path: "/apps/markup"},
+		{Page: "app", State: "hostile, long words", Scene: hostile, Path: "/apps/words"},
+		{Page: "why", State: "of a total", Scene: allowing, Path: "/apps/bills/why/1", Says: "why.title"},
+		{Page: "why", State: "hostile", Scene: hostile, Path: "/apps/markup/why/1"},
+		{Page: "problem", State: "no such figure", Scene: allowing, Path: "/apps/bills/why/999", Status: 404, Says: "problem.not_found"},
+		{Page: "problem", State: "no such app", Scene: nothingYet, Path: "/apps/nothing", Status: 404, Says: "problem.not_found"},
+		{Page: "activity", State: "of one app", Scene: allowing, Path: "/activity?app=bills"},
+		{Page: "activity", State: "of apps", Scene: allowing, Path: "/activity?kind=granted"},
+		{Page: "activity", State: "of a hostile app", Scene: hostile, Path: "/activity?app=markup"},
 	}
 }
 

@@ -62,7 +62,7 @@ func attack(ctx context.Context, h *House) error {
 			}
 		}
 	}
-	return nil
+	return permitAll(ctx, h)
 }
 
 // Hostile returns a record of type t that holds text in every field that its

@@ -41,8 +41,11 @@ func newHouse(ctx context.Context, c Config, s scene, dir string) (*House, error
 		open = home.Open
 	}
 	h := &House{source: c.Source, lang: c.Lang, places: map[string]string{}, kept: map[string]answer{}}
-	var err error
-	h.home, err = open(ctx, home.Config{Dir: dir, Clock: time.Now, Zone: time.UTC, Locale: string(c.Lang), Log: c.Log}, c.Shared)
+	more, err := programs(s.apps)
+	if err != nil {
+		return nil, err
+	}
+	h.home, err = open(ctx, home.Config{Dir: dir, Clock: time.Now, Zone: time.UTC, Locale: string(c.Lang), Log: c.Log}, c.Shared.With(more...))
 	if err != nil {
 		return nil, err
 	}

@@ -25,6 +25,7 @@ type scene struct {
 	name  string
 	isNew bool // not set up; else it is unlocked
 	bring func(context.Context, *House) error
+	apps  []App // beside those of the repository
 }
 
 // Hostiles is the scene whose records and files an enemy made.
@@ -43,21 +44,23 @@ const (
 	asking     = "sources that ask"
 	hostile    = Hostiles
 	many       = "many records"
+	allowing   = "apps that may read"
 )
 
 func scenes() []scene {
 	return []scene{
-		{firstRun, true, asItIs},
-		{setUpNow, true, asItIs},
-		{locked, false, lock},
-		{lockedOut, false, guess},
-		{damaged, true, damage},
-		{nothingYet, false, asItIs},
-		{household, false, furnish},
-		{trouble, false, fail},
-		{asking, false, ask},
-		{hostile, false, attack},
-		{many, false, crowd},
+		{firstRun, true, asItIs, nil},
+		{setUpNow, true, asItIs, nil},
+		{locked, false, lock, nil},
+		{lockedOut, false, guess, nil},
+		{damaged, true, damage, nil},
+		{nothingYet, false, asItIs, nil},
+		{household, false, furnish, nil},
+		{trouble, false, fail, nil},
+		{asking, false, ask, nil},
+		{hostile, false, attack, hostileApps()},
+		{many, false, crowd, nil},
+		{allowing, false, permit, householdApps()},
 	}
 }
 

@@ -1,0 +1,113 @@
+package gallery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/domicile-home/domicile/core/apps"
+	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/sdk/protocol"
+	"github.com/domicile-home/domicile/sdk/record"
+	"github.com/domicile-home/domicile/sdk/view"
+)
+
+func askBills() protocol.Read {
+	return protocol.Read{Type: record.TypeBill, Fields: []string{"time", "title", "vendor", "amount", "currency"}, Period: "P24M", Granularity: protocol.Records}
+}
+
+// householdApps are made-up apps beside those of the repository.
+func householdApps() []App {
+	bank := protocol.Read{Type: record.TypeTransaction, Fields: []string{"time", "bank_account", "amount", "currency", "label", "counterparty"}, Granularity: protocol.Monthly, Optional: true}
+	calls := protocol.Read{Type: record.TypeCall, Fields: []string{"time", "line", "direction", "kind", "seconds", "price", "currency"}, Granularity: protocol.Records}
+	return []App{
+		{ID: "budget", Name: "Budget", About: "What a month costs, and what is left of it.", Purpose: "To compare what comes in with what goes out.", Reads: []protocol.Read{askBills(), bank, calls}, End: ends,
+			Fields: []protocol.Field{{Name: "limit", Kind: "text", Label: "purpose", Required: true}, {Name: "week", Kind: "choice", Label: "about", Options: []string{"Monday", "Sunday"}}}},
+		{ID: "broken", Name: "Broken", About: "Stops before it shows anything.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
+		{ID: "resting", Name: "Resting", About: "Was paused.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
+		{ID: "over", Name: "Over", About: "Was allowed until a day that is over.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
+	}
+}
+
+// hostileApps call themselves an enemy's texts and show them.
+func hostileApps() []App {
+	aggregate := `{"op":"aggregate","type":"bill","sum":"amount"}`
+	all := []App{}
+	for id, text := range map[string]string{"markup": Markup, "bidi": Bidi, "long": strings.Repeat("long", 500), "words": strings.Repeat("é ", 600)} {
+		why := &view.Why{Bases: []string{"b1"}}
+		shown, err := json.Marshal(protocol.ViewRequest{View: view.View{Title: text, Summary: view.Text{{Text: text, Why: why}},
+			Alerts: []view.Alert{{Level: view.LevelBad, Text: view.Text{{Text: text}}}},
+			Nodes:  []view.Node{{Kind: view.KindStat, Title: text, Value: &view.Value{Text: text, Record: "nothing"}}}}})
+		if err != nil { // texts always encode
+			continue
+		}
+		all = append(all, App{ID: id, Name: text, About: text, Purpose: text, Reads: []protocol.Read{askBills()}, End: ends,
+			Lines: []string{aggregate, `{"op":"view",` + string(shown[1:])}})
+	}
+	return all
+}
+
+// programs returns made-up apps as programs.
+func programs(all []App) (ready []*program.Program, err error) {
+	for _, a := range all {
+		p, err := a.Program()
+		if err != nil {
+			return nil, err
+		}
+		ready = append(ready, p)
+	}
+	return ready, nil
+}
+
+// allow gives an app what it asks for, as change leaves it.
+func (h *House) allow(ctx context.Context, id string, change func(*apps.Grant)) error {
+	p, ok := h.Apps.Program(id)
+	if !ok {
+		return errors.New("no app " + id + ": run make build")
+	}
+	g := apps.Propose(p, time.Now().UTC())
+	if change != nil {
+		change(&g)
+	}
+	return h.Apps.Grant(ctx, g)
+}
+
+// permit brings a household and allows its apps something, each in its way.
+func permit(ctx context.Context, h *House) error {
+	telco, err := h.addTelco(ctx, "", 6)
+	if err != nil {
+		return err
+	}
+	h.mark("telco", telco.ID)
+	if _, err := h.pull(ctx, telco.ID); err != nil {
+		return err
+	}
+	if _, err := h.bringFile(ctx, "releve.ofx", statement); err != nil {
+		return err
+	}
+	p, ok := h.Apps.Program("budget")
+	if !ok {
+		return errors.New("no app budget")
+	}
+	h.mark("module", p.Manifest.SHA256)
+	until := func(days int) func(*apps.Grant) {
+		return func(g *apps.Grant) { g.Until = record.Date(time.Now().AddDate(0, 0, days).Date()) }
+	}
+	return errors.Join(h.allow(ctx, "bills", until(200)), h.allow(ctx, "broken", nil), h.allow(ctx, "over", until(-3)),
+		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"))
+}
+
+// permitAll allows hostile apps what they ask for.
+func permitAll(ctx context.Context, h *House) error {
+	for _, a := range hostileApps() {
+		if a.ID == "long" { // its consent is shown as of one that has nothing yet
+			continue
+		}
+		if err := h.allow(ctx, a.ID, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
