@@ -42,7 +42,7 @@ type appCard struct {
 // apps lists the apps that are installed, those that may read first.
 func (s *site) apps(v *visit) error {
 	page := &appsPage{frame: s.frame(v, v.l.T("nav.apps"))}
-	for _, p := range v.Apps.Programs {
+	for _, p := range v.Apps.All() {
 		g, err := v.Apps.Granted(v.Request().Context(), p.Manifest.ID)
 		if err != nil {
 			return err

@@ -39,6 +39,14 @@ func lineOf(l *locale.Locale, r core.Record) line {
 	return line{Ref: r.Ref.String(), When: l.Time(shorten(r.Time)), Kind: typeName(l, r.Type), Title: clip(titleOf(l, r), maxTitle), Amount: amountOf(l, r)}
 }
 
+// linesOf returns the lines of records.
+func linesOf(l *locale.Locale, records []core.Record) (lines []line) {
+	for _, r := range records {
+		lines = append(lines, lineOf(l, r))
+	}
+	return lines
+}
+
 const maxTitle = 200 // characters of a title in a list
 
 // clip cuts a text that would push everything else away; its page shows it whole.

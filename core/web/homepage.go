@@ -220,10 +220,7 @@ const latestLines = 6
 // thousand, such as calls, has its own pages.
 func latest(ctx context.Context, v *visit) (lines []line, err error) {
 	page, err := v.Query.Timeline(ctx, query.Filter{Types: []record.Type{record.TypeBill, record.TypeDocument, record.TypeContract, record.TypeTransaction}}, "", latestLines)
-	for _, r := range page.Records() {
-		lines = append(lines, lineOf(v.l, r))
-	}
-	return lines, err
+	return linesOf(v.l, page.Records()), err
 }
 
 const (

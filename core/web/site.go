@@ -108,6 +108,7 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/sources/:source/runs/:run/answer", s.inside(s.answerRun))
 	e.POST("/sources/:source/runs/:run/undo", s.inside(s.undoRun))
 	s.routeOwn(e)
+	s.routeThemes(e)
 	s.routeApps(e)
 	e.GET("/import", s.inside(s.showImport))
 	e.POST("/import", s.inside(s.previewFiles))
