@@ -145,7 +145,7 @@ func (g graph) tip(s series, i int) string {
 	if len(g.series) > 1 && s.Name != "" {
 		text += ", " + within(s.Name, 60)
 	}
-	return text + ": " + s.Cells[i].Text
+	return text + ": " + within(s.Cells[i].Text, 60)
 }
 
 // sums returns what the values of each label come to, above and below zero: the
