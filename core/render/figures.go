@@ -63,7 +63,7 @@ func (p *painter) series(s *view.Series, w writer) series {
 		if !math.IsNaN(v) {
 			cell.Text = w.write(v)
 		}
-		if i < len(s.Why) {
+		if i < len(s.Why) && !math.IsNaN(v) {
 			if cell.Why, cell.WhyLabel = p.why(s.Why[i], cell.Text); cell.Why != "" {
 				cell.WhyWords = p.l.T("why.words")
 			}

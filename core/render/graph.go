@@ -85,7 +85,11 @@ func (g graph) html() (template.HTML, error) {
 func (g graph) grid() grid {
 	t := grid{Caption: g.title, Hidden: true, Region: (&painter{l: g.l}).region(g.title), Columns: []column{{Title: g.x}}}
 	for _, s := range g.series {
-		t.Columns = append(t.Columns, column{g.columnTitle(s), true})
+		name := s.Name
+		if name == "" {
+			name = g.y
+		}
+		t.Columns = append(t.Columns, column{name, true})
 	}
 	for i, m := range g.labels {
 		row := []value{m.Label}
@@ -95,17 +99,6 @@ func (g graph) grid() grid {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
-}
-
-// columnTitle names a series where nothing else does.
-func (g graph) columnTitle(s series) string {
-	switch {
-	case s.Name == "":
-		return g.y
-	case g.y == "" || !g.named:
-		return s.Name
-	}
-	return s.Name + " (" + g.y + ")"
 }
 
 // legend tells the series from each other, and the lines across.
@@ -145,7 +138,7 @@ func (g graph) tip(s series, i int) string {
 	if len(g.series) > 1 && s.Name != "" {
 		text += ", " + within(s.Name, 60)
 	}
-	return text + ": " + s.Cells[i].Text
+	return text + ": " + within(s.Cells[i].Text, 60)
 }
 
 // sums returns what the values of each label come to, above and below zero: the

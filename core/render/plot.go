@@ -13,9 +13,9 @@ const (
 	rightEdge  = 4
 	topEdge    = 10
 	rowHeight  = 13  // of a line of text
-	letter     = 6.0 // about the width of one
+	letter     = 5.8 // about the width of one
 	maxBar     = 30  // of one bar
-	labelGap   = 8   // between labels
+	labelGap   = 6   // between labels
 	maxShort   = 12  // letters of a label under the axis
 	fewLabels  = 9   // one in more than so many labels says little
 )

@@ -102,6 +102,7 @@ func TestChart_draws_and_tells_every_figure(t *testing.T) {
 		"a broken line":        {render.Line, []float64{1, nan, 3}, drawn{lines: 2, dots: 2, rows: 4}},
 		"not a number at all":  {render.Bars, []float64{math.Inf(1), 1}, drawn{bars: 2, rows: 3}},
 		"one point":            {render.Line, []float64{7}, drawn{lines: 1, dots: 1, rows: 2}},
+		"the smallest alone":   {render.Bars, []float64{math.SmallestNonzeroFloat64}, drawn{bars: 1, rows: 2}},
 		"the smallest and the": {render.Bars, []float64{math.SmallestNonzeroFloat64, math.MaxFloat64 / 1e10}, drawn{bars: 2, rows: 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -111,6 +112,19 @@ func TestChart_draws_and_tells_every_figure(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestChart_of_next_to_nothing_writes_no_long_numbers(t *testing.T) {
+	t.Parallel()
+	for _, v := range []float64{1e-320, 1e-12, math.MaxFloat64} {
+		html, err := render.Chart{Points: points(v)}.HTML(locale.New(locale.English))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if read(t, string(html)); strings.Contains(string(html), "00000000000") && v < 1 || len(html) > 3000 {
+			t.Errorf("%g: %s", v, html)
+		}
 	}
 }
 

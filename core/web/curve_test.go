@@ -33,9 +33,9 @@ func TestCurve_keeps_to_the_day_when_the_clocks_change(t *testing.T) {
 		text  string
 		empty int
 	}{
-		"an ordinary day":    {halfHours(t, 2026, time.March, 28, 48), "4800\u00a0Wh", 0},
-		"the clocks forward": {halfHours(t, 2026, time.March, 29, 46), "4600\u00a0Wh", 2},
-		"the clocks back":    {halfHours(t, 2026, time.October, 25, 50), "5000\u00a0Wh", 0},
+		"an ordinary day":    {halfHours(t, 2026, time.March, 28, 48), "4,800\u00a0Wh", 0},
+		"the clocks forward": {halfHours(t, 2026, time.March, 29, 46), "4,600\u00a0Wh", 2},
+		"the clocks back":    {halfHours(t, 2026, time.October, 25, 50), "5,000\u00a0Wh", 0},
 	} {
 		h := tc.c.heat(30 * time.Minute)
 		if len(h.Rows) != 1 || h.Rows[0].Text != tc.text || len(h.Rows[0].Cells) != 48 {
