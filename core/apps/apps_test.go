@@ -212,7 +212,7 @@ func TestGrant_change_takes_effect_at_once(t *testing.T) {
 func TestGrant_refuses_more_than_is_asked_for(t *testing.T) {
 	t.Parallel()
 	read := billRead
-	read.Granularity = protocol.Monthly
+	read.Granularity, read.Period = protocol.Monthly, "P12M"
 	p := puppet(t, read)
 	h := newHouse(t, p)
 	for name, change := range map[string]func(*apps.Grant){
@@ -220,11 +220,61 @@ func TestGrant_refuses_more_than_is_asked_for(t *testing.T) {
 		"another type":  func(g *apps.Grant) { g.Reads[0].Type = record.TypeTransaction },
 		"another field": func(g *apps.Grant) { g.Reads[0].Fields = append(g.Reads[0].Fields, "number") },
 		"a type twice":  func(g *apps.Grant) { g.Reads = append(g.Reads, g.Reads[0]) },
+		"an older day":  func(g *apps.Grant) { g.Reads[0].From = record.Date(2025, 10, 31) },
+		"every day":     func(g *apps.Grant) { g.Reads[0].From = record.Time{} },
 	} {
 		g := apps.Propose(p, h.now)
 		change(&g)
 		if err := h.apps.Grant(t.Context(), g); core.CodeOf(err) != core.Invalid {
 			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+// TestGrant_given_stays_given changes another part of a grant a year later, when
+// the app asks for less of the past, and then to less, which there is no way back
+// from.
+func TestGrant_given_stays_given(t *testing.T) {
+	t.Parallel()
+	read := billRead
+	read.Period = "P12M"
+	p := puppet(t, read)
+	h := newHouse(t, p)
+	h.grant(t, p, nil)
+	old, err := h.apps.Granted(t.Context(), "puppet")
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.now = h.now.AddDate(1, 0, 0)
+	keep := func(g *apps.Grant) { g.Reads[0].From, g.Until = old.Reads[0].From, record.Date(2028, 1, 1) }
+	h.grant(t, p, keep)
+	h.grant(t, p, nil)
+	g := apps.Propose(p, h.now)
+	keep(&g)
+	if err := h.apps.Grant(t.Context(), g); core.CodeOf(err) != core.Invalid {
+		t.Errorf("once it was less: got %v", err)
+	}
+}
+
+func TestAsksMore_of_a_program_that_was_replaced(t *testing.T) {
+	t.Parallel()
+	p := puppet(t, billRead)
+	more, less := billRead, billRead
+	more.Fields, less.Fields = append(slices.Clone(billRead.Fields), "number"), []string{"time"}
+	g := apps.Propose(p, noon)
+	for name, tc := range map[string]struct {
+		fields []string
+		module string
+		want   bool
+	}{
+		"the same program": {more.Fields, p.Manifest.SHA256, false}, "asks for as much": {billRead.Fields, "another", false},
+		"asks for less": {less.Fields, "another", false}, "asks for more": {more.Fields, "another", true},
+	} {
+		now := *p
+		now.Manifest.SHA256, now.Manifest.Reads = tc.module, slices.Clone(p.Manifest.Reads)
+		now.Manifest.Reads[0].Fields = tc.fields
+		if got := g.AsksMore(&now, noon); got != tc.want {
+			t.Errorf("%s: %t", name, got)
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (p *activityPage) offer(s *site, v *visit) (err error) {
 	if p.Sources, err = s.sourceOptions(v); err != nil {
 		return err
 	}
-	for _, program := range v.Apps.Programs {
+	for _, program := range v.Apps.All() {
 		p.Apps = append(p.Apps, option{program.Manifest.ID, appName(v, program), program.Manifest.ID == v.QueryParam("app")})
 	}
 	tokens, err := v.Tokens.List(v.Request().Context())

@@ -20,6 +20,10 @@ func (t teller) appWords(e ledger.Entry) string {
 		return t.l.T("activity.resumed", "app", app)
 	case ledger.Revoked:
 		return t.l.T("activity.revoked", "app", app)
+	case ledger.AppInstalled:
+		return t.l.T("activity.app-installed", "app", app, "version", render.Apart(e.What))
+	case ledger.AppRemoved:
+		return t.l.T("activity.app-removed", "app", app)
 	}
 	read := t.read(e)
 	switch {

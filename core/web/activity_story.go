@@ -54,6 +54,8 @@ func kindKeys() map[ledger.Kind]string {
 		ledger.SourceAdded: "activity.kind-source-added", ledger.SourceGone: "activity.kind-source-removed",
 		ledger.Granted: "activity.kind-granted", ledger.Paused: "activity.kind-paused", ledger.Resumed: "activity.kind-resumed",
 		ledger.Revoked: "activity.kind-revoked", ledger.AppRead: "activity.kind-app-read",
+		ledger.AppInstalled: "activity.kind-app-installed", ledger.AppRemoved: "activity.kind-app-removed",
+		ledger.PackAdded: "activity.kind-pack-added", ledger.PackRemoved: "activity.kind-pack-removed",
 	}
 }
 
@@ -107,8 +109,12 @@ func (t teller) words(e ledger.Entry) string {
 		return t.l.T("activity.source-added", "source", t.source(e.Source))
 	case ledger.SourceGone:
 		return t.l.T("activity.source-removed")
-	case ledger.Granted, ledger.Paused, ledger.Resumed, ledger.Revoked, ledger.AppRead:
+	case ledger.Granted, ledger.Paused, ledger.Resumed, ledger.Revoked, ledger.AppRead, ledger.AppInstalled, ledger.AppRemoved:
 		return t.appWords(e)
+	case ledger.PackAdded:
+		return t.l.T("activity.pack-added", "pack", render.Apart(e.What))
+	case ledger.PackRemoved:
+		return t.l.T("activity.pack-removed", "pack", render.Apart(e.What))
 	}
 	return string(e.Kind)
 }

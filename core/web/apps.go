@@ -1,6 +1,8 @@
 package web
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"net/http"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/core/render"
 )
 
 // routeApps adds the pages of apps. Below an app's address the query of an
@@ -20,6 +23,7 @@ func (s *site) routeApps(e *echo.Echo) {
 	e.POST("/apps/:app/pause", s.inside(s.pauseApp))
 	e.POST("/apps/:app/resume", s.inside(s.resumeApp))
 	e.POST("/apps/:app/revoke", s.inside(s.revokeApp))
+	e.POST("/apps/:app/away", s.inside(s.putAlertAway))
 	for _, of := range []string{"/apps/:app", "/apps/:app/views/:view"} {
 		e.GET(of, s.inside(s.app))
 		e.POST(of, s.inside(s.actInApp))
@@ -81,6 +85,16 @@ func appName(v *visit, p *program.Program) string {
 }
 
 const maxName = 60 // characters of an app's name
+
+// originOf says where an app comes from.
+func originOf(v *visit, p *program.Program) string {
+	h, ok := v.Apps.Header(p.Manifest.ID)
+	if !ok {
+		return v.l.T("app.built-in", "version", p.Manifest.Version)
+	}
+	sum := sha256.Sum256(h.Key)
+	return v.l.T("app.signed", "version", render.Apart(h.Version), "publisher", render.Apart(h.Publisher), "key", hex.EncodeToString(sum[:8]))
+}
 
 func appPath(id string) string { return "/apps/" + id }
 

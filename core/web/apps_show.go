@@ -137,7 +137,7 @@ func (s *site) showApp(v *visit, p *program.Program, g apps.Grant, status int, f
 	if g.AsksMore(p, now) {
 		page.Notes = append(page.Notes, *adviceFor(v.l, "app.more"))
 	}
-	page.Facts = grantFacts(v.l, g)
+	page.Facts = append(grantFacts(v.l, g), fact{Name: v.l.T("app.origin"), Value: originOf(v, p)})
 	if fill != nil {
 		if err := fill(page); err != nil {
 			return err

@@ -12,13 +12,16 @@ import (
 // view's address is its params, each by its own name.
 type appAddresses struct {
 	id     string
-	link   view.Link // of this view
-	shown  *apps.Shown
+	link   view.Link   // of this view
+	shown  *apps.Shown // nil: nothing leads to records
 	causes []cause
 }
 
 // Record returns where the record behind a row is, "" for none.
 func (a appAddresses) Record(row string) string {
+	if a.shown == nil {
+		return ""
+	}
 	ref, ok := a.shown.Ref(row)
 	if !ok {
 		return ""

@@ -25,6 +25,7 @@ type grantPage struct {
 	UntilDay, UntilWrong    string
 	Config                  []fieldInput
 	Cannot, Submit          string
+	Origin                  string
 	Problem                 *advice
 }
 
@@ -124,6 +125,7 @@ func (s *site) grantPage(v *visit, c grantChoice) (*grantPage, error) {
 			page.Loses = v.l.T("consent.loses", "app", render.Apart(name))
 		}
 	}
+	page.Origin = originOf(v, c.p)
 	page.Untils = untilOptions(v.l, c.grant.Until, c.now)
 	ctx := v.Request().Context()
 	sources, err := v.Connect.Sources(ctx)

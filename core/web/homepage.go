@@ -30,6 +30,7 @@ type homePage struct {
 	Latest  []line
 	Figures []figure
 	Money   []accountRow
+	Apps    []appFigure
 }
 
 // A need is something that only the person can do, or should know.
@@ -40,6 +41,8 @@ type need struct {
 	Action    string
 	IsPost    bool // the action is a form without fields
 	About     string
+	AwayHref  string // of an alert that can be put away
+	Away      string // which one
 }
 
 // A going is a run under way.
@@ -101,6 +104,9 @@ func (s *site) home(v *visit) error {
 	}
 	for _, m := range look.Missing {
 		page.Needs = append(page.Needs, missingNeed(v, m))
+	}
+	if err := s.tellApps(v, page); err != nil {
+		return err
 	}
 	page.Coming = s.comingRows(v, look.Coming, now)
 	if page.Money, err = accountRows(v.l, look.Accounts); err != nil {

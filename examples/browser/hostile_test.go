@@ -12,15 +12,22 @@ import (
 )
 
 // testHostile opens every record that an enemy made, of every type and with
-// every text in every field, on a phone: nothing runs, nothing leaves, nothing
+// every text in every field, and every page of every app of theirs, on a phone: nothing runs, nothing leaves, nothing
 // is wider than the screen, and no text turns its neighbours around.
 func testHostile(t *testing.T, b *browser, g *gallery.Gallery) {
 	t.Parallel()
 	tb := b.newTab(t)
 	tb.look(t, screen{phoneWidth, 740, false})
 	h := g.House(gallery.Hostiles)
+	paths := []string{"/apps", "/activity?kind=granted"}
+	for _, id := range gallery.HostileApps() {
+		paths = append(paths, "/apps/"+id, "/apps/"+id+"/grant", "/apps/"+id+"/why/1", "/activity?app="+id)
+	}
 	for _, ref := range h.Records {
-		address := h.URL + "/records/" + ref.String()
+		paths = append(paths, "/records/"+ref.String())
+	}
+	for _, path := range paths {
+		address := h.URL + path
 		tb.open(t, address)
 		for _, fault := range append(eval[[]string](t, tb, fmt.Sprintf(layout, phoneWidth)), eval[[]string](t, tb, isolated)...) {
 			t.Errorf("%s: %s", address, fault)
@@ -50,7 +57,7 @@ const isolated = `(() => {
 		if (!foreign.test(n.data.replace(/\u2068[^\u2069]*\u2069/g, ""))) continue;
 		seen++;
 		const e = n.parentElement;
-		if (!e.closest("bdi, option") && getComputedStyle(e).unicodeBidi !== "isolate") faults.push("not isolated: <" + e.localName + "> " + n.data.slice(0, 60));
+		if (!e.closest("bdi, option") && !/\u2068/.test(n.data) && getComputedStyle(e).unicodeBidi !== "isolate") faults.push("not isolated: <" + e.localName + "> " + n.data.slice(0, 60));
 	}
 	for (const e of document.querySelectorAll("script:not([src^='/static/']), img[src=x], [onerror], [onload], [onmouseover], b, main [style]")) faults.push("an element came in: " + e.outerHTML.slice(0, 100));
 	for (const e of document.querySelectorAll("[href]")) if (!["http:", "https:"].includes(e.protocol ?? "http:")) faults.push("a link leads to " + e.href.slice(0, 60));

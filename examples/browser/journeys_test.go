@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/examples/gallery"
 	"github.com/domicile-home/domicile/examples/providers"
 )
@@ -77,6 +78,7 @@ func testJourneys(t *testing.T, b *browser) {
 			p.addSource(t, n)
 			p.answerCode(t, n)
 			p.readRecord(t)
+			p.useApp(t)
 			p.importAndUndo(t)
 			p.lockAndUnlock(t, n)
 			p.quiet(t, who.name)
@@ -107,7 +109,7 @@ func (p *person) addSource(t *testing.T, n *newcomer) {
 	p.sees(t, "sources.none")
 	p.goToName(t, "link", p.l.T("sources.add-this"), "Ondine")
 	p.enter(t)
-	labels := p.strings(t, "ondine")
+	labels := p.strings(t, "connectors/ondine")
 	for _, password := range []string{"wrong", n.telco.Password()} {
 		if password == "wrong" {
 			p.fill(t, labels["field.address"], n.provider)
@@ -127,7 +129,7 @@ func (p *person) answerCode(t *testing.T, n *newcomer) {
 	p.choose(t, "link", "nav.sources")
 	p.goToName(t, "link", p.l.T("sources.add-this"), "Embruns")
 	p.enter(t)
-	labels := p.strings(t, "embruns")
+	labels := p.strings(t, "connectors/embruns")
 	p.fill(t, labels["field.address"], n.branch)
 	p.fill(t, labels["field.identifier"], n.bank.User())
 	p.fill(t, labels["field.password"], n.bank.Password())
@@ -154,9 +156,43 @@ func (p *person) readRecord(t *testing.T) {
 	p.sees(t, "record.from")
 }
 
+// useApp allows an app to read, asks where a figure comes from, down to the
+// record, allows less, and takes it all back.
+func (p *person) useApp(t *testing.T) {
+	name := render.Apart(p.strings(t, "apps/bills")["name"])
+	p.choose(t, "link", "nav.apps")
+	p.sees(t, "apps.none")
+	p.choose(t, "link", "apps.look")
+	p.sees(t, "consent.purpose")
+	p.goToName(t, "button", p.l.T("consent.allow", "app", name), "")
+	p.enter(t)
+	p.sees(t, "app.about")
+	p.goToName(t, "link", p.l.T("why.label", "figure", "\u2068"), "") // and the figure
+	p.enter(t)
+	p.sees(t, "why.title")
+	p.goToName(t, "link", "Ondine", "")
+	p.enter(t)
+	p.sees(t, "record.from")
+	p.choose(t, "link", "nav.apps")
+	p.choose(t, "link", "apps.open")
+	p.choose(t, "link", "app.change")
+	p.choose(t, "DisclosureTriangle", "consent.less")
+	p.goToName(t, "checkbox", p.l.T("reads.field-title"), "")
+	p.press(t, " ")
+	p.choose(t, "button", "consent.look")
+	p.seesText(t, p.l.T("consent.loses", "app", name))
+	p.goToName(t, "button", p.l.T("consent.change", "app", name), "")
+	p.enter(t)
+	p.sees(t, "app.about")
+	p.choose(t, "DisclosureTriangle", "app.revoke")
+	p.choose(t, "button", "app.revoke-now")
+	p.sees(t, "apps.none")
+}
+
 // importAndUndo imports a bank statement and takes it back.
 func (p *person) importAndUndo(t *testing.T) {
-	p.choose(t, "link", "nav.import")
+	p.choose(t, "link", "nav.sources")
+	p.choose(t, "link", "timeline.import")
 	p.pick(t, "import.file", sample(t, "cmd/domicile/demo/releve-karim.ofx"))
 	p.choose(t, "button", "import.preview")
 	p.sees(t, "import.look")

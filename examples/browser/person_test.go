@@ -200,13 +200,13 @@ func (p *person) fill(t *testing.T, label, text string) {
 	p.insert(t, text)
 }
 
-// strings returns a connector's own words in the person's language.
-func (p *person) strings(t *testing.T, connector string) (words map[string]string) {
+// strings returns a program's own words in the person's language.
+func (p *person) strings(t *testing.T, folder string) (words map[string]string) {
 	t.Helper()
-	text, err := os.ReadFile(sample(t, "connectors/"+connector+"/strings/"+string(p.l.Lang)+".json"))
+	text, err := os.ReadFile(sample(t, folder+"/strings/"+string(p.l.Lang)+".json"))
 	if err == nil {
 		err = json.Unmarshal(text, &words)
 	}
-	p.step(t, "read the connector's words", err)
+	p.step(t, "read the program's words", err)
 	return words
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/program"
@@ -32,21 +33,39 @@ func householdApps() []App {
 }
 
 // hostileApps call themselves an enemy's texts and show them.
-func hostileApps() []App {
-	aggregate := `{"op":"aggregate","type":"bill","sum":"amount"}`
-	all := []App{}
-	for id, text := range map[string]string{"markup": Markup, "bidi": Bidi, "long": strings.Repeat("long", 500), "words": strings.Repeat("é ", 600)} {
-		why := &view.Why{Bases: []string{"b1"}}
-		shown, err := json.Marshal(protocol.ViewRequest{View: view.View{Title: text, Summary: view.Text{{Text: text, Why: why}},
+func hostileApps() (all []App) {
+	texts := Texts()
+	texts[len(texts)-2], texts[len(texts)-1] = strings.Repeat("long", 500), strings.Repeat("é ", 600) // no string of an app is longer
+	for i, id := range HostileApps() {
+		text := texts[i]
+		shown := view.View{Title: "x" + text, Summary: view.Text{{Text: text, Why: &view.Why{Bases: []string{"b1"}}}},
 			Alerts: []view.Alert{{Level: view.LevelBad, Text: view.Text{{Text: text}}}},
-			Nodes:  []view.Node{{Kind: view.KindStat, Title: text, Value: &view.Value{Text: text, Record: "nothing"}}}}})
-		if err != nil { // texts always encode
-			continue
-		}
-		all = append(all, App{ID: id, Name: text, About: text, Purpose: text, Reads: []protocol.Read{askBills()}, End: ends,
-			Lines: []string{aggregate, `{"op":"view",` + string(shown[1:])}})
+			Nodes:  []view.Node{{Kind: view.KindStat, Title: text, Value: &view.Value{Text: text, Record: "nothing"}}}}
+		name := strings.Map(func(r rune) rune { // no package may have these in its strings
+			if unicode.IsControl(r) {
+				return -1
+			}
+			return r
+		}, text)
+		all = append(all, App{ID: id, Name: name, About: name, Purpose: name, Reads: []protocol.Read{askBills()}, End: ends,
+			Lines: []string{`{"op":"aggregate","type":"bill","sum":"amount"}`, showing(shown)}})
 	}
 	return all
+}
+
+// HostileApps returns the ids of the apps that an enemy made, one a text of
+// [Texts].
+func HostileApps() []string {
+	return []string{"markup", "bidi", "formula", "script", "control", "long", "words"}
+}
+
+// showing returns the frame of op view.
+func showing(v view.View) string {
+	text, err := json.Marshal(v)
+	if err != nil { // a view always encodes
+		return err.Error()
+	}
+	return `{"op":"view","view":` + string(text) + `}`
 }
 
 // programs returns made-up apps as programs.
@@ -99,13 +118,14 @@ func permit(ctx context.Context, h *House) error {
 		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"))
 }
 
-// permitAll allows hostile apps what they ask for.
+// permitAll allows hostile apps what they ask for, but for one, whose consent is
+// shown as of one that has nothing yet.
 func permitAll(ctx context.Context, h *House) error {
-	for _, a := range hostileApps() {
-		if a.ID == "long" { // its consent is shown as of one that has nothing yet
+	for _, id := range HostileApps() {
+		if id == "long" {
 			continue
 		}
-		if err := h.allow(ctx, a.ID, nil); err != nil {
+		if err := h.allow(ctx, id, nil); err != nil {
 			return err
 		}
 	}
