@@ -54,9 +54,8 @@ func (v View) Check() error {
 		c.text(at+"text", a.Text)
 		c.link(at+"link", a.Link)
 		c.must(at+"key", len(a.Key) <= MaxName, "is too long")
-		if _, err := record.ParseTime(a.Until); err != nil {
-			c.must(at+"until", false, "is no day")
-		}
+		until, err := record.ParseTime(a.Until)
+		c.must(at+"until", a.Until == "" || err == nil && until.Precision() == record.Day, "is no day")
 	}
 	c.nodes("nodes", v.Nodes, 1)
 	return c.err

@@ -71,7 +71,7 @@ func TestParse_round_trips_every_component(t *testing.T) {
 
 func TestParse_takes_short_forms_of_text(t *testing.T) {
 	t.Parallel()
-	v, err := view.Parse([]byte(`{"title":"x","nodes":[{"kind":"text","text":"plain"},{"kind":"text","text":{"money":"1.50","currency":"EUR"}},{"kind":"text","text":["You paid ",{"date":"2026"}]}]}`))
+	v, err := view.Parse([]byte(`{"title":"x","nodes":[{"kind":"text","text":"plain"},{"kind":"text","text":{"money":"1.50","currency":"EUR"}},{"kind":"text","text":["You paid ",{"date":"2026"}]}],"alerts":[{"level":"info","text":"x"}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,6 +99,7 @@ func TestParse_refuses(t *testing.T) {
 		"nodes[0].form.fields[0]":    `{"title":"x","nodes":[{"kind":"form","form":{"link":{"view":""},"submit":"x","fields":[{"name":"A b","label":"x","kind":"text"}]}}]}`,
 		"is nested too deep":         `{"title":"x","nodes":[` + deep + `]}`,
 		"is too long":                `{"title":"` + strings.Repeat("x", view.MaxText+1) + `","nodes":[]}`,
+		"alerts[0].until":            `{"title":"x","alerts":[{"level":"info","text":"x","until":"2026"}],"nodes":[]}`,
 		"alerts[0].level":            `{"title":"x","alerts":[{"level":"urgent","text":"x"}],"nodes":[]}`,
 		"is one component too many":  `{"title":"x","nodes":[` + strings.Repeat(`{"kind":"empty"},`, view.MaxNodes) + `{"kind":"empty"}]}`,
 		"nodes[0].chart.series are ": `{"title":"x","nodes":[{"kind":"chart","chart":{"drawing":"donut","labels":["a"],"series":[{"name":"","values":[1]},{"name":"","values":[1]}]}}]}`,
