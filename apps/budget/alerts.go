@@ -67,13 +67,13 @@ func (d *desk) alert(level view.Level, link *view.Link, about []string, text vie
 func (d *desk) unusual() (all []view.Alert) {
 	m := d.book.Today.Month()
 	for _, currency := range d.book.Currencies() {
-		months := d.book.Months(currency, d.book.Until())
+		months := d.monthsOf(currency, d.book.Until())
 		u, now := d.book.Usual(months, m, out), months.Of(m).Out
 		if !u.Known() || u.Amount <= 0 || d.book.Today.InMonth() < wholeMonth || now.Amount < u.Amount+u.Amount/unusualPart {
 			continue
 		}
 		a := d.alert(view.LevelInfo, to(viewOverview), []string{"unusual", currency, m.String()},
-			d.t.Text("alert.unusual", "amount", d.money(now, currency), "usual", d.money(u.Figure, currency)))
+			d.t.Text("alert.unusual", "amount", d.money(now, currency), "usual", d.usual(u, currency)))
 		a.Until = m.Last().Time().String()
 		all = append(all, a)
 	}
@@ -102,7 +102,7 @@ func (d *desk) forgotten(all []book.Recurring) ([]book.Recurring, error) {
 	}
 	usual := map[string]book.Amount{}
 	for _, currency := range d.book.Currencies() {
-		months := d.book.Months(currency, 31)
+		months := d.monthsOf(currency, 31)
 		usual[currency] = d.book.Usual(months, d.book.Today.Month(), out).Amount
 	}
 	return d.book.Forgotten(all, func(c string) book.Amount { return usual[c] }, explained, d.kept.Known), nil

@@ -31,9 +31,25 @@ type desk struct {
 	t     app.Strings
 	kept  kept
 	book  *book.Book
+	sums  map[until]book.Months
 	isCut bool                  // there are more lines than are looked at
-	bases map[book.Month]string // of all lines of a month, for sums of more lines than a why may name
+	bases map[book.Month]string // of all lines of a month, for what more lines are behind than a why may name
 	names int                   // of rows that whys may still name
+}
+
+// until is a currency, and the day of the month to which its months go.
+type until struct {
+	currency string
+	day      int
+}
+
+// monthsOf returns the sums of a currency by month, as [book.Book.Months] does.
+func (d *desk) monthsOf(currency string, day int) book.Months {
+	key := until{currency, day}
+	if d.sums[key] == nil {
+		d.sums[key] = d.book.Months(currency, day)
+	}
+	return d.sums[key]
 }
 
 // load reads the lines, the latest first, and gives them meaning.
@@ -56,10 +72,8 @@ func (d *desk) load() error {
 	slices.SortStableFunc(lines, func(x, y book.Line) int { return int(x.Day - y.Day) })
 	isWhole := len(lines) > 0 && lines[0].Day.InMonth() <= 5 && !d.isCut
 	d.book = book.NewReader(d.kept.Learnt).Book(lines, today, isWhole)
-	if len(lines) <= maxNames/5 {
-		return nil
-	}
-	groups, err := d.Aggregate(protocol.AggregateRequest{Type: record.TypeTransaction, Where: protocol.Where{From: lines[0].Day.Month().Time()}, Group: []string{protocol.ByMonth}})
+	d.sums = map[until]book.Months{}
+	groups, err := d.Aggregate(protocol.AggregateRequest{Type: record.TypeTransaction, Where: protocol.Where{From: d.firstMonth().Time()}, Group: []string{protocol.ByMonth}})
 	d.bases = map[book.Month]string{}
 	for _, g := range groups {
 		if m, ok := book.ParseMonth(g.Key[0]); ok {
@@ -84,6 +98,14 @@ func lineOf(row app.Row[record.Transaction]) (book.Line, bool) {
 	return l, true
 }
 
+// firstMonth is that of the first line that is looked at.
+func (d *desk) firstMonth() book.Month {
+	if len(d.book.Lines) == 0 {
+		return d.book.Today.Month()
+	}
+	return d.book.Lines[0].Day.Month()
+}
+
 func (d *desk) today() book.Day { return book.DayOf(d.Today().Date()) }
 
 // why names the lines behind a figure: by their rows, or, when there are too
@@ -100,6 +122,11 @@ func (d *desk) why(lines []int) *view.Why {
 		}
 		return w
 	}
+	return d.whole(lines)
+}
+
+// whole names all lines of the months that some lines are of.
+func (d *desk) whole(lines []int) *view.Why {
 	w := &view.Why{}
 	for _, i := range lines {
 		if basis := d.bases[d.book.Lines[i].Day.Month()]; basis != "" && !slices.Contains(w.Bases, basis) {
@@ -110,6 +137,17 @@ func (d *desk) why(lines []int) *view.Why {
 		return nil
 	}
 	return w
+}
+
+// join names what two whys do.
+func join(a, b *view.Why) *view.Why {
+	switch {
+	case a == nil:
+		return b
+	case b == nil:
+		return a
+	}
+	return &view.Why{Rows: slices.Concat(a.Rows, b.Rows), Bases: slices.Concat(a.Bases, b.Bases)}
 }
 
 // money is a figure with the lines behind it.

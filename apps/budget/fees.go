@@ -12,7 +12,7 @@ func (d *desk) fees() view.View {
 	v := d.begin(nil, viewFees)
 	some := false
 	for _, currency := range d.book.Currencies() {
-		all := d.book.Months(currency, 31)
+		all := d.monthsOf(currency, 31)
 		years := d.feeYears(all, currency)
 		if len(years.Rows) == 0 {
 			continue
@@ -21,7 +21,7 @@ func (d *desk) fees() view.View {
 		v.Nodes = append(v.Nodes, d.feeChart(all, currency), view.Node{Kind: view.KindTable, Title: d.t.T("fees.years"), Table: years}, d.feeLines(currency))
 	}
 	if !some {
-		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindEmpty, Text: d.t.Text("fees.none", "since", app.Date(d.book.Lines[0].Day.Month().Time()))})
+		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindEmpty, Text: d.t.Text("fees.none", "since", app.Date(d.firstMonth().Time()))})
 	}
 	return v
 }
@@ -38,7 +38,7 @@ func (d *desk) feeChart(all book.Months, currency string) view.Node {
 // feeYears sums the fees up by year, the latest first.
 func (d *desk) feeYears(all book.Months, currency string) *view.Table {
 	t := &view.Table{Columns: []view.Column{{Title: d.t.T("year")}, {Title: d.t.T("times"), Right: true}, {Title: d.t.T("amount"), Right: true}}}
-	first := d.book.Lines[0].Day.Month()
+	first := d.firstMonth()
 	for year := d.book.Today.Month() / 12; year >= first/12; year-- {
 		var f book.Figure
 		for m := year * 12; m < year*12+12; m++ {

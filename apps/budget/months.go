@@ -15,7 +15,7 @@ func (d *desk) months() view.View {
 	v := d.begin(nil, viewMonths)
 	currencies := d.book.Currencies()
 	for _, currency := range currencies {
-		all := d.book.Months(currency, 31)
+		all := d.monthsOf(currency, 31)
 		nodes := []view.Node{d.monthChart(all, currency), d.monthTable(all, currency)}
 		if len(currencies) > 1 {
 			nodes = []view.Node{{Kind: view.KindSection, Title: currency, Nodes: nodes}}
@@ -28,7 +28,7 @@ func (d *desk) months() view.View {
 // span returns the months to show, the oldest first.
 func (d *desk) span() (all []book.Month) {
 	last := d.book.Today.Month()
-	for m := max(last-shown+1, d.book.Lines[0].Day.Month()); m <= last; m++ {
+	for m := max(last-shown+1, d.firstMonth()); m <= last; m++ {
 		all = append(all, m)
 	}
 	return all
@@ -96,7 +96,7 @@ func (d *desk) month() view.View {
 	if m == d.book.Today.Month() {
 		until = d.book.Until()
 	}
-	all := d.book.Months(currency, until)
+	all := d.monthsOf(currency, until)
 	sums := all.Of(m)
 	stats := view.Node{Kind: view.KindColumns}
 	for _, one := range []struct {

@@ -11,7 +11,7 @@ func (d *desk) overview() (view.View, error) {
 	v := d.begin(nil, viewOverview)
 	currencies := d.book.Currencies()
 	for _, currency := range currencies {
-		all := d.book.Months(currency, d.book.Until())
+		all := d.monthsOf(currency, d.book.Until())
 		nodes := d.thisMonth(all, currency)
 		if len(currencies) > 1 {
 			nodes = []view.Node{{Kind: view.KindSection, Title: currency, Nodes: nodes}}
@@ -63,7 +63,14 @@ func (d *desk) against(u book.Usual, currency string) view.Text {
 	if !u.Known() {
 		return nil
 	}
-	return d.t.Text("usually", "amount", d.money(u.Figure, currency))
+	return d.t.Text("usually", "amount", d.usual(u, currency))
+}
+
+// usual is what months come to in the middle: those months are behind it.
+func (d *desk) usual(u book.Usual, currency string) view.Value {
+	v := app.Money(u.Amount.Money(), currency)
+	v.Why = d.whole(u.Lines)
+	return v
 }
 
 // method says how the usual month is made.
@@ -95,7 +102,8 @@ func (d *desk) categoryChart(all book.Months, currency string) view.Node {
 		known = known || u.Known()
 		c.Labels = append(c.Labels, view.Value{Text: d.category(one), Link: d.toLines(m, one, currency)})
 		d.point(&c.Series[0], all.Of(m).Of(one))
-		d.point(&usual, u.Figure)
+		drawn := u.Amount.Drawn()
+		usual.Values, usual.Why = append(usual.Values, &drawn), append(usual.Why, d.why(u.Lines))
 	}
 	if known {
 		c.Series = append(c.Series, usual)
@@ -125,7 +133,9 @@ func (d *desk) categories(all book.Months, m book.Month, currency string) *view.
 		values := []view.Value{name, d.money(f, currency)}
 		if isKnown {
 			u := d.book.Usual(all, m, of)
-			values = append(values, d.money(u.Figure, currency), app.Money((f.Amount-u.Amount).Money(), currency))
+			difference := app.Money((f.Amount - u.Amount).Money(), currency)
+			difference.Why = join(d.why(f.Lines), d.whole(u.Lines))
+			values = append(values, d.money(u.Figure, currency), difference)
 		}
 		return values
 	}
@@ -141,12 +151,12 @@ func (d *desk) categories(all book.Months, m book.Month, currency string) *view.
 // summary says the month in one sentence, in the currency of most lines.
 func (d *desk) summary(currency string) view.Text {
 	m := d.book.Today.Month()
-	all := d.book.Months(currency, d.book.Until())
+	all := d.monthsOf(currency, d.book.Until())
 	now := all.Of(m)
 	u := d.book.Usual(all, m, out)
 	key := "summary"
 	if u.Known() {
 		key = "summary.usual"
 	}
-	return d.t.Text(key, "month", app.Date(m.Time()), "in", d.money(now.In, currency), "out", d.money(now.Out, currency), "usual", d.money(u.Figure, currency))
+	return d.t.Text(key, "month", app.Date(m.Time()), "in", d.money(now.In, currency), "out", d.money(now.Out, currency), "usual", d.usual(u, currency))
 }

@@ -22,14 +22,14 @@ func (d *desk) recurring() (view.View, error) {
 	}
 	v.Nodes = append(v.Nodes, d.rises(all), d.maybeForgotten(forgotten))
 	for _, group := range []struct {
-		title string
-		is    func(*book.Recurring) bool
+		title, when string
+		is          func(*book.Recurring) bool
 	}{
-		{"recurring.debits", func(r *book.Recurring) bool { return r.Usual < 0 && !r.IsOver }},
-		{"recurring.credits", func(r *book.Recurring) bool { return r.Usual > 0 && !r.IsOver }},
-		{"recurring.over", func(r *book.Recurring) bool { return r.Usual < 0 && r.IsOver }},
+		{"recurring.debits", "next", func(r *book.Recurring) bool { return r.Usual < 0 && !r.IsOver }},
+		{"recurring.credits", "next", func(r *book.Recurring) bool { return r.Usual > 0 && !r.IsOver }},
+		{"recurring.over", "last-seen", func(r *book.Recurring) bool { return r.Usual < 0 && r.IsOver }},
 	} {
-		if t := d.recurringTable(all, group.is); len(t.Rows) > 0 {
+		if t := d.recurringTable(all, group.when, group.is); len(t.Rows) > 0 {
 			v.Nodes = append(v.Nodes, view.Node{Kind: view.KindTable, Title: d.t.T(group.title), Table: t})
 		}
 	}
@@ -65,9 +65,13 @@ func (d *desk) maybeForgotten(all []book.Recurring) view.Node {
 		if !d.canExplain() {
 			reason = "forgotten.reasons.alone"
 		}
+		why := app.Plain(d.t.T(reason))
+		if r.Begun.Month() <= d.book.First {
+			why = append(why, view.Value{Text: " " + d.t.T("forgotten.older")})
+		}
 		n.Nodes = append(n.Nodes,
 			view.Node{Kind: view.KindAlert, Level: view.LevelWarn, Text: text},
-			view.Node{Kind: view.KindText, Text: app.Plain(d.t.T(reason))},
+			view.Node{Kind: view.KindText, Text: why},
 			view.Node{Kind: view.KindButton, Form: &view.Form{Link: *to(viewRecurring, "do", "know", "key", r.Key), Submit: d.t.T("forgotten.know"), Action: true}})
 	}
 	if n.Nodes == nil {
@@ -96,9 +100,9 @@ func rhythm(r book.Rhythm) string {
 	return "monthly"
 }
 
-func (d *desk) recurringTable(all []book.Recurring, is func(*book.Recurring) bool) *view.Table {
+func (d *desk) recurringTable(all []book.Recurring, when string, is func(*book.Recurring) bool) *view.Table {
 	t := &view.Table{Columns: []view.Column{{Title: d.t.T("who")}, {Title: d.t.T("category")}, {Title: d.t.T("rhythm")}, {Title: d.t.T("last-amount"), Right: true},
-		{Title: d.t.T("next")}, {Title: d.t.T("a-year"), Right: true}}}
+		{Title: d.t.T(when)}, {Title: d.t.T("a-year"), Right: true}}}
 	for i := range all {
 		r := &all[i]
 		if !is(r) {
@@ -108,7 +112,7 @@ func (d *desk) recurringTable(all []book.Recurring, is func(*book.Recurring) boo
 		last.Why = d.why(r.Lines[len(r.Lines)-1:])
 		next := app.Date(r.Next.Time())
 		if r.IsOver {
-			next = view.Value{Text: d.t.T("over")}
+			next = app.Date(r.Latest.Time())
 		}
 		t.Rows = append(t.Rows, []view.Value{linked(r.Name, to(viewLabel, "key", r.Key)), {Text: d.category(r.Category)}, {Text: d.t.T("rhythm." + rhythm(r.Rhythm))},
 			last, next, d.money(book.Figure{Amount: r.Yearly(), Lines: r.Lines}, r.Currency)})

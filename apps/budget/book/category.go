@@ -78,16 +78,17 @@ func dictionary() map[string][]phrase {
 }
 
 // look returns what the longest phrase of a folded text tells, "" for nothing.
-// Of two as long, the earlier one counts: banks write who is paid first.
-func (r *Reader) look(text string) Category {
+// Of two as long, the earlier one counts: banks write who is paid first. A debit
+// is no income, whatever it is called.
+func (r *Reader) look(l looked) Category {
 	best, length := Category(""), 0
-	rest := text
+	rest := l.text
 	for rest != "" {
 		var word string
 		word, rest, _ = strings.Cut(rest, " ")
 		for _, p := range r.phrases[word] {
 			n := len(word) + len(p.rest)
-			if n > length && (p.rest == "" || rest == p.rest || strings.HasPrefix(rest, p.rest+" ")) {
+			if n > length && !(l.isDebit && p.category == Income) && (p.rest == "" || rest == p.rest || strings.HasPrefix(rest, p.rest+" ")) {
 				best, length = p.category, n
 			}
 		}

@@ -35,18 +35,24 @@ type Book struct {
 	First Month // the first month that is known whole
 }
 
+// looked is what is looked up: folded label and party of a debit or a credit.
+type looked struct {
+	text    string
+	isDebit bool
+}
+
 // A Reader reads labels: what the home's dictionary and the person say of them.
 type Reader struct {
 	noise   map[string]bool
 	phrases map[string][]phrase
 	kinds   map[string]Category
 	learnt  map[string]Category
-	words   map[string]Category // by folded label and party: alike lines are many
+	words   map[looked]Category // alike lines are many
 }
 
 // NewReader returns a reader that knows what the person taught.
 func NewReader(learnt Learnt) *Reader {
-	r := &Reader{noise: noise(), phrases: dictionary(), kinds: kinds(), learnt: map[string]Category{}, words: map[string]Category{}}
+	r := &Reader{noise: noise(), phrases: dictionary(), kinds: kinds(), learnt: map[string]Category{}, words: map[looked]Category{}}
 	for _, one := range learnt {
 		r.learnt[one.Key] = one.Category
 	}
@@ -95,17 +101,18 @@ func (r *Reader) category(l *Line, text string) Category {
 	if c, ok := r.kinds[strings.ToUpper(l.Kind)]; ok && (c != Income || l.Amount > 0) {
 		return c
 	}
-	c, ok := r.words[text]
+	key := looked{text, l.Amount < 0}
+	c, ok := r.words[key]
 	if !ok {
-		c = r.look(text)
-		r.words[text] = c
+		c = r.look(key)
+		r.words[key] = c
 	}
 	switch {
 	case c == Transfers:
 		return c
 	case l.Amount > 0 && !isRefund(text, l.Kind):
 		return Income
-	case c == "" || c == Income && l.Amount <= 0:
+	case c == "" || c == Income:
 		return Other
 	}
 	return c

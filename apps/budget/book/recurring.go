@@ -55,13 +55,16 @@ func rules() []rule {
 }
 
 const (
-	minApart  = 15   // days between two payments of one subscription
-	maxStream = 12   // that lines of one key are told apart into
-	maxSpread = 3    // times that an amount may grow from one payment to the next
-	dense     = 4    // lines a month: a shop, where only equal amounts can be a subscription
-	lateSlack = 10   // days past the slack after which a payment is over
-	lastFew   = 6    // payments that the usual amount and day are the median of
-	maxKeyed  = 4000 // lines of one key that are looked at, the latest
+	minApart     = 15   // days between two payments of one subscription
+	fresh        = 45   // days since the last payment of a monthly one
+	maxStream    = 12   // that lines of one key are told apart into
+	maxSpread    = 3    // times that an amount may grow from one payment to the next
+	varyingShare = 40   // percent of what is paid to a merchant, of amounts that vary
+	yearlySpread = 25   // percent between two yearly payments that are all there are
+	dense        = 4    // lines a month: a shop, where only equal amounts can be a subscription
+	lateSlack    = 10   // days past the slack after which a payment is over
+	lastFew      = 6    // payments that the usual amount and day are the median of
+	maxKeyed     = 4000 // lines of one key that are looked at, the latest
 )
 
 // Recurring finds what recurs, by who is paid, the dearest in a year first.
@@ -87,7 +90,7 @@ func (b *Book) Recurring() []Recurring {
 	var all []Recurring
 	for _, g := range order {
 		for _, stream := range b.streams(groups[g]) {
-			if r, ok := b.recurring(stream); ok {
+			if r, ok := b.recurring(stream, len(groups[g])); ok {
 				all = append(all, r)
 			}
 		}
@@ -133,9 +136,10 @@ func (b *Book) streams(lines []int) [][]int {
 	return all
 }
 
-// closest returns the stream that a line goes on with, -1 for none.
+// closest returns the stream that a line goes on with, -1 for none: one of the
+// same amount, or else one that was paid a month ago, or else any.
 func (b *Book) closest(all [][]int, i int) int {
-	best, gap := -1, Amount(0)
+	best, bestRank, bestGap := -1, 0, Amount(0)
 	l := &b.Lines[i]
 	for at, stream := range all {
 		last := &b.Lines[stream[len(stream)-1]]
@@ -143,17 +147,26 @@ func (b *Book) closest(all [][]int, i int) int {
 		if l.Day-last.Day < minApart || high > maxSpread*low {
 			continue
 		}
-		if best < 0 || high-low < gap || high-low == gap && len(stream) > len(all[best]) {
-			best, gap = at, high-low
+		rank, gap := 2, high-low
+		if gap == 0 {
+			rank = 0
+		} else if l.Day-last.Day <= fresh && high <= 2*low {
+			rank = 1
+		}
+		if best < 0 || cmp.Or(cmp.Compare(rank, bestRank), cmp.Compare(gap, bestGap), cmp.Compare(len(all[best]), len(stream))) < 0 {
+			best, bestRank, bestGap = at, rank, gap
 		}
 	}
 	return best
 }
 
-// recurring reports whether lines keep a rhythm, and what of.
-func (b *Book) recurring(lines []int) (Recurring, bool) {
+// recurring reports whether lines, of so many to one merchant, keep a rhythm,
+// and which. Chance makes rhythms too: amounts that vary must be much of what is
+// paid there, and once a year is told where nothing else is paid only.
+func (b *Book) recurring(lines []int, paid int) (Recurring, bool) {
 	for _, rule := range rules() {
-		if b.keeps(lines, rule) {
+		isMuch := len(lines)*100 >= paid*varyingShare || len(b.runs(lines))*2 <= len(lines)
+		if (rule.rhythm != Yearly || len(lines) == paid) && isMuch && b.keeps(lines, rule) {
 			return b.describe(lines, rule), true
 		}
 	}
@@ -164,13 +177,14 @@ func (b *Book) recurring(lines []int) (Recurring, bool) {
 // times between them are of its length, or of a multiple that one missed.
 func (b *Book) keeps(lines []int, r rule) bool {
 	varies, card := 0, false
-	good, missed := 0, 0
+	good, missed, spread := 0, 0, Amount(0)
 	for n := 1; n < len(lines); n++ {
 		last, l := &b.Lines[lines[n-1]], &b.Lines[lines[n]]
 		if last.Amount != l.Amount {
 			varies++
 		}
 		card = card || isCard(l)
+		spread = max(spread, (last.Amount-l.Amount).Abs()*100/max(last.Amount.Abs(), 1))
 		days := int(l.Day - last.Day)
 		switch {
 		case near(days, r.days, r.slack):
@@ -183,9 +197,10 @@ func (b *Book) keeps(lines []int, r rule) bool {
 	if isVarying := varies*2 > len(lines); isVarying {
 		if card {
 			least, share = r.leastVarying, 90
-		} else if r.rhythm == Yearly {
-			least = 3
 		}
+	}
+	if isSame := spread <= yearlySpread; r.rhythm == Yearly && len(lines) == 2 && (!isSame || card && varies > 0) {
+		return false
 	}
 	gaps := len(lines) - 1
 	return len(lines) >= least && good*2 > gaps && (good+missed)*100 >= share*gaps
