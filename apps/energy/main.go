@@ -75,15 +75,23 @@ func nothing(v view.View, why string) view.View {
 
 func (h *house) draw(v *view.View) error {
 	switch h.View() {
+	case viewHeat:
+		return h.heat(v)
+	case viewHabits:
+		return h.habits(v)
 	case viewYear:
 		return h.year(v)
+	case viewTariffs:
+		return h.tariffs(v)
+	case viewStandby:
+		return h.standby(v)
 	}
 	return h.overview(v)
 }
 
 func (h *house) tabs() view.Node {
 	n := view.Node{Kind: view.KindTabs}
-	for _, name := range []string{viewOverview, viewYear} {
+	for _, name := range []string{viewOverview, viewHeat, viewHabits, viewYear, viewTariffs, viewStandby} {
 		key := "tab." + name
 		if name == viewOverview {
 			key = "tab.overview"

@@ -21,7 +21,22 @@ func (h *house) overview(v *view.View) error {
 			v.Nodes = append(v.Nodes, section(h.t.T("kind."+string(k)), nodes...))
 		}
 	}
+	h.alertSilence(v)
 	return nil
+}
+
+// silentDays is after how many days without a reading something is said.
+const silentDays = 45
+
+// alertSilence tells of meters that no month tells of any more.
+func (h *house) alertSilence(v *view.View) {
+	latest := month(0)
+	for at := range h.book {
+		latest = max(latest, at.month)
+	}
+	if end := (latest + 1).first(); h.today.Sub(end).Hours()/24 > silentDays {
+		v.Alerts = append(v.Alerts, view.Alert{Level: view.LevelWarn, Key: "silent-" + latest.String(), Text: h.t.Text("alert.silent", "month", latest.value())})
+	}
 }
 
 // lately is the figures and the months of one kind.
@@ -41,10 +56,33 @@ func (h *house) lately(v *view.View, k kind, of fluid) ([]view.Node, error) {
 		stats.Nodes = append(stats.Nodes, n)
 	}
 	nodes := []view.Node{h.monthChart(all, of)}
+	if k == electricity {
+		if why := h.noHours(); why != "" {
+			nodes = append(nodes, text(app.Plain(why)))
+		} else if err := h.base(v, &stats); err != nil {
+			return nil, err
+		}
+	}
 	if len(stats.Nodes) > 0 {
 		nodes = append([]view.Node{stats}, nodes...)
 	}
 	return nodes, nil
+}
+
+// base adds the base load, and the alert of one that rose.
+func (h *house) base(v *view.View, stats *view.Node) error {
+	all, err := h.monthBases(h.now-12, 12)
+	if err != nil {
+		return err
+	}
+	price, err := h.meanPrice()
+	if err != nil {
+		return err
+	}
+	if n, ok := h.baseStat(all, price); ok {
+		stats.Nodes = append(stats.Nodes, n)
+	}
+	return h.alertRise(v)
 }
 
 // twelve is what the last twelve full months come to.
@@ -55,8 +93,8 @@ func (h *house) twelve(v *view.View, k kind, all map[month]total, of fluid) (vie
 	}
 	note := h.t.Text("twelve.some", "n", app.Int(whole))
 	past, wholePast := span(all, h.now-24, 12)
-	if change, _, ok := percent(sum.q, past.q); ok && whole == 12 && wholePast == 12 {
-		note = h.t.Text("twelve.change", "change", change, "past", past.value(of))
+	if _, n, ok := percent(sum.q, past.q); ok && whole == 12 && wholePast == 12 {
+		note = h.t.Text("twelve."+direction(n), "change", size(n), "past", past.value(of))
 	}
 	if len(v.Summary) == 0 {
 		v.Summary = h.t.Text("summary."+string(k), "total", sum.value(of))
@@ -83,11 +121,11 @@ func (h *house) thisMonth(v *view.View, k kind, of fluid) (view.Node, error) {
 	value := now.q.value(of)
 	value.Why = now.why()
 	note := h.t.Text("so-far.alone", "day", dayValue(last))
-	if change, n, ok := percent(now.q, before.q); ok && len(past) >= len(days)-1 {
-		note = h.t.Text("so-far.change", "day", dayValue(last), "change", change, "past", before.value(of))
+	if _, n, ok := percent(now.q, before.q); ok && len(past) >= len(days)-1 {
+		note = h.t.Text("so-far."+direction(n), "day", dayValue(last), "change", size(n), "past", before.value(of))
 		if n >= muchMore && len(days) >= 7 {
 			v.Alerts = append(v.Alerts, view.Alert{Level: view.LevelInfo, Link: &view.Link{View: viewYear}, Key: string(k) + "-more-" + h.now.String(),
-				Text: h.t.Text("alert.more."+string(k), "change", change, "now", value, "past", before.value(of))})
+				Text: h.t.Text("alert.more."+string(k), "change", size(n), "now", value, "past", before.value(of))})
 		}
 	}
 	return stat(h.t.T("so-far"), value, note), nil

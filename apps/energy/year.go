@@ -11,13 +11,21 @@ const shownMonths = 13
 
 // year shows the months of each kind beside those of the year before.
 func (h *house) year(v *view.View) error {
+	weather, err := h.climate()
+	if err != nil {
+		return err
+	}
 	for _, k := range []kind{electricity, gas} {
 		for _, of := range h.book.fluids(k) {
 			all := h.book.months(k, of)
-			v.Nodes = append(v.Nodes, section(h.t.T("kind."+string(k)), h.monthChart(all, of), h.monthTable(all, of)))
+			nodes := []view.Node{h.monthChart(all, of), h.monthTable(all, of)}
+			if weather.known {
+				nodes = append(h.correct(nodes[0].Chart, all, weather.region, of), nodes...)
+			}
+			v.Nodes = append(v.Nodes, section(h.t.T("kind."+string(k)), nodes...))
 		}
 	}
-	v.Nodes = append(v.Nodes, text(app.Plain(h.t.T("year.missing"))))
+	v.Nodes = append(append(v.Nodes, weather.said...), text(app.Plain(h.t.T("year.missing"))))
 	return nil
 }
 
