@@ -18,7 +18,7 @@ func (h *house) habits(v *view.View) error {
 		*v = nothing(*v, why)
 		return nil
 	}
-	w, err := h.week(h.now-12, 12)
+	w, err := h.week(h.now-12, 12, func(month) bool { return true })
 	if err != nil {
 		return err
 	}

@@ -55,13 +55,14 @@ func wattsOf(q float64, d time.Duration) float64 {
 // A week is what was used by weekday, 1 is Monday, and hour of the clock.
 type week [8][24]hour
 
-// addWeek counts readings in whose parts are month, weekday and hour.
-func (b book) addWeek(w *week, all []reading) {
+// addWeek counts readings in whose parts are month, weekday and hour, of the
+// months that count.
+func (b book) addWeek(w *week, all []reading, counts func(month) bool) {
 	for _, r := range all {
 		m, ok := parseMonth(r.key[0])
 		day, err := strconv.Atoi(r.key[1])
 		at, ok2 := clockHour(r.key[2])
-		if ok && ok2 && err == nil && day >= 1 && day <= 7 && r.kind() == electricity && r.of == kilowattHours && r.hasHours() && b.chose(r, m) {
+		if ok && ok2 && err == nil && counts(m) && day >= 1 && day <= 7 && r.kind() == electricity && r.of == kilowattHours && r.hasHours() && b.chose(r, m) {
 			w[day][at].add(r)
 		}
 	}
@@ -76,8 +77,8 @@ func clockHour(text string) (int, bool) {
 // it stays small with several meters.
 const askedAtOnce = 3
 
-// week asks for the months from first on.
-func (h *house) week(first month, n int) (w *week, err error) {
+// week asks for the months from first on, those that count.
+func (h *house) week(first month, n int, counts func(month) bool) (w *week, err error) {
 	w = &week{}
 	for m := first; m < first+month(n); m += askedAtOnce {
 		last := min(m+askedAtOnce, first+month(n)) - 1
@@ -85,7 +86,7 @@ func (h *house) week(first month, n int) (w *week, err error) {
 		if err != nil {
 			return nil, err
 		}
-		h.book.addWeek(w, all)
+		h.book.addWeek(w, all, counts)
 	}
 	return w, nil
 }

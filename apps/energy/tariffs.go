@@ -63,7 +63,8 @@ func (h *house) tariffs(v *view.View) error {
 		v.Nodes = append(v.Nodes, h.noPack(tariffsName))
 		return nil
 	}
-	w, err := h.week(first, n)
+	months := h.book.months(electricity, kilowattHours)
+	w, err := h.week(first, n, func(m month) bool { return months[m].covers >= wholeMonth })
 	if err != nil {
 		return err
 	}
