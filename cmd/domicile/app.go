@@ -136,7 +136,7 @@ func printView(s *session, v view.View) error {
 }
 
 // appHousehold makes the household with some apps more, which are given all that
-// they ask for.
+// they ask for and the example packs that they name.
 func (s *session) appHousehold(more []*program.Program, now core.Clock, use func(*household, *apps.Apps) error) error {
 	programs, err := builtIn()
 	if err != nil {
@@ -151,6 +151,9 @@ func (s *session) appHousehold(more []*program.Program, now core.Clock, use func
 		}
 		rooms, err := h.home.Rooms()
 		if err != nil {
+			return err
+		}
+		if err := addExamples(s.ctx, rooms.Packs, more); err != nil {
 			return err
 		}
 		for _, p := range more {
