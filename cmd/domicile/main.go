@@ -43,6 +43,7 @@ type commands struct {
 	Lock      lockCmd      `cmd:"" help:"Lock the home that is being served: keys, caches and sessions are dropped."`
 	Import    importCmd    `cmd:"" help:"Import files: bank exports, bills, archives."`
 	Search    searchCmd    `cmd:"" help:"Search records and the text of files."`
+	Match     matchCmd     `cmd:"" help:"Find the bank lines that pay bills, and say why. No home is needed."`
 	Source    sourceCmds   `cmd:"" help:"List, add, run and remove sources."`
 	Record    recordCmds   `cmd:"" help:"Read records."`
 	Connector connectorCmd `cmd:"" help:"Try a connector without a home."`

@@ -1,0 +1,247 @@
+package match_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/match"
+)
+
+// A story is a case of testdata/cases.txt: bills and lines, and all that is to
+// be found of them.
+type story struct {
+	name  string
+	bills []map[string]any
+	lines []map[string]any
+	want  []string
+}
+
+// stories reads the cases. A line of the file is "bill id|vendor|amount|issued|due|k=v…",
+// "line id|amount|day|label|k=v…", or what is wanted: "pair bills=lines",
+// "none bill reason", "double bill lines".
+func stories(t testing.TB) (all []story) {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/cases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text := range strings.Lines(string(raw)) {
+		text = strings.TrimSpace(text)
+		word, rest, _ := strings.Cut(text, " ")
+		f := strings.Split(rest, "|")
+		last := len(all) - 1
+		switch word {
+		case "":
+		case "#":
+			all = append(all, story{name: rest})
+		case "bill":
+			all[last].bills = append(all[last].bills, object(f, "id", "vendor", "amount", "issued", "due"))
+		case "line":
+			all[last].lines = append(all[last].lines, object(f, "id", "amount", "booked", "label"))
+		default:
+			all[last].want = append(all[last].want, text)
+		}
+	}
+	return all
+}
+
+func object(values []string, keys ...string) map[string]any {
+	o := map[string]any{"currency": "EUR", "bank_account": "a"}
+	for n, v := range values {
+		k := ""
+		if n < len(keys) {
+			k = keys[n]
+		} else {
+			k, v, _ = strings.Cut(v, "=")
+		}
+		o[k] = v
+		if k == "is_refund" {
+			o[k] = true
+		}
+	}
+	return o
+}
+
+func (s story) document() []byte {
+	b, err := json.Marshal(map[string]any{"bills": append([]map[string]any{}, s.bills...), "transactions": append([]map[string]any{}, s.lines...)})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func answer(t testing.TB, raw []byte) match.Answer {
+	t.Helper()
+	in, err := match.Read(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return match.Match(in)
+}
+
+// found says an answer in the words of the cases.
+func found(a match.Answer) (got []string) {
+	for _, p := range a.Pairs {
+		kind := "pair"
+		if p.Kind == match.Refund {
+			kind = "refund"
+		}
+		got = append(got, kind+" "+strings.Join(p.Bills, "+")+"="+strings.Join(p.Transactions, "+"))
+	}
+	for _, u := range a.Unmatched {
+		got = append(got, "none "+u.Bill+" "+u.Reason)
+	}
+	for _, d := range a.DoubleDebits {
+		got = append(got, "double "+d.Bill+" "+strings.Join(d.Transactions, "+"))
+	}
+	slices.Sort(got)
+	return got
+}
+
+func TestMatch_pairs_what_belongs_together_and_nothing_else(t *testing.T) {
+	t.Parallel()
+	all := stories(t)
+	if len(all) < 40 {
+		t.Fatalf("%d cases", len(all))
+	}
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			slices.Sort(s.want)
+			if got := found(answer(t, s.document())); !slices.Equal(got, s.want) {
+				t.Errorf("got %q, want %q", got, s.want)
+			}
+		})
+	}
+}
+
+func TestMatch_order_of_input_changes_nothing(t *testing.T) {
+	t.Parallel()
+	for _, s := range stories(t) {
+		want := answer(t, s.document())
+		r := rand.New(rand.NewPCG(1, 2))
+		for range 5 {
+			r.Shuffle(len(s.bills), func(i, j int) { s.bills[i], s.bills[j] = s.bills[j], s.bills[i] })
+			r.Shuffle(len(s.lines), func(i, j int) { s.lines[i], s.lines[j] = s.lines[j], s.lines[i] })
+			if got := answer(t, s.document()); !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: got %q, want %q", s.name, found(got), found(want))
+			}
+		}
+	}
+}
+
+func TestMatch_an_unrelated_line_changes_nothing(t *testing.T) {
+	t.Parallel()
+	for _, s := range stories(t) {
+		if len(s.lines) == 0 {
+			continue
+		}
+		want := found(answer(t, s.document()))
+		s.lines = append(s.lines, map[string]any{"id": "other", "amount": "-7777.77", "currency": "EUR", "booked": s.lines[0]["booked"], "label": "CB ZANZIBAR"})
+		if got := found(answer(t, s.document())); !slices.Equal(got, want) {
+			t.Errorf("%s: got %q, want %q", s.name, got, want)
+		}
+	}
+}
+
+func TestMatch_no_line_is_in_two_pairs(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 300 {
+		var s story
+		for n := range 12 {
+			day := fmt.Sprintf("2026-01-%02d", 1+r.IntN(28))
+			s.bills = append(s.bills, object([]string{fmt.Sprint("b", n), []string{"Ondine", "Armor"}[r.IntN(2)], fmt.Sprint(10 * (1 + r.IntN(4))), day, day}, "id", "vendor", "amount", "issued", "due"))
+			s.lines = append(s.lines, object([]string{fmt.Sprint("t", n), fmt.Sprint(-10 * (1 + r.IntN(6))), day, []string{"PRLV ONDINE", "CB ARMOR", "CHQ"}[r.IntN(3)]}, "id", "amount", "booked", "label"))
+		}
+		seen := map[string]bool{}
+		for _, p := range answer(t, s.document()).Pairs {
+			for _, id := range append(slices.Clone(p.Transactions), p.Bills...) {
+				if seen[id] {
+					t.Fatalf("%s is in two pairs of %s", id, s.document())
+				}
+				seen[id] = true
+			}
+		}
+	}
+}
+
+func TestRead_names_the_path_of_what_is_wrong(t *testing.T) {
+	t.Parallel()
+	for raw, want := range map[string]string{
+		`[]`:           "want {",
+		`{"bills":[]}`: "a list is missing",
+		`{"bills":[{"amount":"x","currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
+		`{"bills":[{"amount":1e3,"currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
+		`{"bills":[{"amount":"1,50","currency":"EUR"}],"transactions":[]}`:                                                                                    "bills[0].amount",
+		`{"bills":[{"amount":"1 USD","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
+		`{"bills":[{"amount":"1","currency":"euro"}],"transactions":[]}`:                                                                                      "bills[0].currency",
+		`{"bills":[{"amount":"1","due":"2026-02-30"}],"transactions":[]}`:                                                                                     "bills[0].due",
+		`{"bills":[{"type":"call","data":{"amount":"1"}}],"transactions":[]}`:                                                                                 "bills[0].type",
+		`{"bills":[{"id":"a","amount":"1"},{"id":"a","amount":"1"}],"transactions":[]}`:                                                                       "bills[1].id",
+		`{"bills":[],"transactions":[{"amount":"1","label":"x"}]}`:                                                                                            "transactions[0].booked",
+		`{"bills":[],"transactions":[7]}`:                                                                                                                     "transactions[0]",
+		`{"bills":[{"amount":"1"}],"transactions":[{"amount":1,"currency":"EUR","booked":"2026-01-01"},{"amount":1,"currency":"USD","booked":"2026-01-01"}]}`: "currency",
+	} {
+		_, err := match.Read(strings.NewReader(raw))
+		if core.CodeOf(err) != core.Invalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", raw, err, want)
+		}
+	}
+}
+
+func TestRead_takes_records_and_what_scripts_send(t *testing.T) {
+	t.Parallel()
+	a := answer(t, []byte(`{"bills":[{"type":"bill","id":"b","time":"2026-01-10","title":"x","data":{"vendor":"Ondine","amount":"12.50","currency":"EUR"}}],
+		"transactions":[{"booked":"2026-01-12T09:30:05Z","amount":-12.5,"label":"CB ONDINE","more":[1]}]}`))
+	if got := found(a); !slices.Equal(got, []string{"pair b=transactions[0]"}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	for _, s := range stories(f) {
+		f.Add(s.document())
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		in, err := match.Read(bytes.NewReader(raw))
+		if err != nil {
+			return
+		}
+		match.Match(in)
+	})
+}
+
+// BenchmarkMatch is ten years: 5,000 bills and 100,000 lines.
+func BenchmarkMatch(b *testing.B) {
+	r := rand.New(rand.NewPCG(5, 6))
+	var s story
+	for n := range 5000 {
+		day := fmt.Sprintf("%d-%02d-%02d", 2016+n%10, 1+n/10%12, 1+n/120%28)
+		vendor, amount := fmt.Sprintf("Vendeur%c%c", 'A'+n%7, 'A'+n/7%6), fmt.Sprintf("%d.%02d", 5+r.IntN(90), r.IntN(100))
+		s.bills = append(s.bills, object([]string{fmt.Sprint("b", n), vendor, amount, day, day}, "id", "vendor", "amount", "issued", "due"))
+		s.lines = append(s.lines, object([]string{fmt.Sprint("t", n), "-" + amount, day, "PRLV SEPA " + vendor}, "id", "amount", "booked", "label"))
+	}
+	for n := range 95000 {
+		day := fmt.Sprintf("%d-%02d-%02d", 2016+n%10, 1+n/10%12, 1+n/120%28)
+		s.lines = append(s.lines, object([]string{fmt.Sprint("o", n), fmt.Sprintf("-%d.%02d", 1+r.IntN(150), r.IntN(100)), day, fmt.Sprintf("CARTE X4417 BOUTIQUE %c%c%c", 'A'+r.IntN(26), 'A'+r.IntN(26), 'A'+r.IntN(26))}, "id", "amount", "booked", "label"))
+	}
+	raw := s.document()
+	for b.Loop() {
+		in, err := match.Read(bytes.NewReader(raw))
+		if err != nil {
+			b.Fatal(err)
+		}
+		if n := len(match.Match(in).Pairs); n < 4900 {
+			b.Fatalf("%d pairs", n)
+		}
+	}
+}

@@ -1,0 +1,262 @@
+package match
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/domicile-home/domicile/sdk/record"
+)
+
+// How far apart, in days, things that belong together may be.
+const (
+	pendingDays  = 10
+	rejectDays   = 20
+	transferDays = 3
+	doubleDays   = 10
+	sumDays      = 45
+	spreadDays   = 130 // of instalments
+)
+
+// The most bills of a sum, lines of instalments, and of either looked through.
+const (
+	maxParts  = 4
+	maxChoice = 14
+)
+
+// dropDuplicates leaves out a bill that is there twice.
+func (m *matching) dropDuplicates() {
+	type key struct {
+		vendor, number string
+		price          price
+	}
+	first := map[key]int{}
+	for i, b := range m.bills {
+		k := key{b.vendor, b.number, b.price}
+		j, again := first[k]
+		switch {
+		case b.price.amount.Sign() == 0:
+			m.leave(i, "zero", nil)
+		case again && b.number != "" && m.bills[j].issued == b.issued:
+			m.leave(i, "duplicate", nil)
+			m.names.numbers[b.number]--
+		default:
+			first[k] = i
+		}
+	}
+}
+
+// leave reports a bill as unmatched.
+func (m *matching) leave(i int, reason string, lines []int) {
+	m.pairedBill[i] = true
+	m.answer.Unmatched = append(m.answer.Unmatched, Unmatched{m.bills[i].ID, reason, m.lineIDs(lines), m.whyNot(i, reason)})
+}
+
+// each calls do for the lines of l's amount, or of the opposite, that follow
+// line j within some days and are not dropped, until it returns true.
+func (m *matching) each(j, days int, opposite bool, do func(int) bool) {
+	l := &m.lines[j]
+	p := l.price
+	p.isCredit = p.isCredit != opposite
+	all := m.amounts[p]
+	at, _ := slices.BinarySearchFunc(all, l.day, func(k, day int) int { return cmp.Compare(m.lines[k].day, day) })
+	for n := at; n < len(all) && n < at+maxNear && m.lines[all[n]].day <= l.day+days; n++ {
+		if k := all[n]; k != j && !m.lines[k].isDropped && do(k) {
+			return
+		}
+	}
+}
+
+// alike reports whether two lines name the same creditor.
+func (m *matching) alike(j, k int) bool {
+	a, b := m.lines[j].tokens, m.lines[k].tokens
+	if len(a) == 0 || len(b) == 0 {
+		return len(a) == len(b)
+	}
+	return slices.ContainsFunc(a, func(w string) bool { _, ok := slices.BinarySearch(b, w); return ok })
+}
+
+// dropPending leaves out the pending lines that are booked as well.
+func (m *matching) dropPending() {
+	booked := map[int]bool{}
+	for j := range m.lines {
+		if !m.lines[j].isPending {
+			continue
+		}
+		m.each(j, pendingDays, false, func(k int) bool {
+			if m.lines[k].isPending || booked[k] || m.lines[k].account != m.lines[j].account || !m.alike(j, k) {
+				return false
+			}
+			booked[k], m.lines[j].isDropped = true, true
+			return true
+		})
+	}
+}
+
+// dropReversed leaves out debits that were given back, with the credit.
+func (m *matching) dropReversed() {
+	for j := range m.lines {
+		if m.lines[j].price.isCredit || m.lines[j].isDropped {
+			continue
+		}
+		m.each(j, rejectDays, true, func(k int) bool {
+			l := m.lines[k]
+			if l.account != m.lines[j].account || !isRejection(l.text) || len(l.tokens) > 0 && !m.alike(j, k) {
+				return false
+			}
+			m.lines[j].isDropped, m.lines[k].isDropped = true, true
+			return true
+		})
+	}
+}
+
+func isRejection(text string) bool {
+	for _, w := range []string{"REJET", "REJETE", "IMPAYE", "RETOUR", "RETURNED", "UNPAID", "REJECTED", "REVERSAL", "REVERSED", "ANNULATION", "EXTOURNE", "CONTREPASSATION"} {
+		if holds(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// dropTransfers leaves out what the person moves between own accounts.
+func (m *matching) dropTransfers() {
+	for j := range m.lines {
+		if m.lines[j].isDropped {
+			continue
+		}
+		m.each(j, transferDays, true, func(k int) bool {
+			a, b := m.lines[j], m.lines[k]
+			if a.account == b.account || a.account == "" || b.account == "" || !isTransfer(a.text) || !isTransfer(b.text) {
+				return false
+			}
+			m.lines[j].isDropped, m.lines[k].isDropped = true, true
+			return true
+		})
+	}
+}
+
+func isTransfer(text string) bool {
+	for _, w := range []string{"VIR", "VIRT", "VIREMENT", "TRANSFER", "TFR", "EPARGNE", "SAVINGS", "LIVRET"} {
+		if holds(text, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// double finds a second line of a paid bill. It is a line that follows within
+// days, of the same creditor, that no bill wants.
+func (m *matching) double() {
+	for i := range m.bills {
+		e, ok := m.of[i]
+		if !ok || m.bills[i].price.isCredit || e.rank < alias {
+			continue
+		}
+		var again []int
+		for _, other := range m.edges[i] {
+			apart := m.lines[other.line].day - m.lines[e.line].day
+			if !m.used[other.line] && other.rank >= alias && max(apart, -apart) <= doubleDays && m.lines[other.line].signature() == m.lines[e.line].signature() {
+				again = append(again, other.line)
+				m.used[other.line] = true
+			}
+		}
+		if len(again) > 0 {
+			m.answer.DoubleDebits = append(m.answer.DoubleDebits, m.doubled(i, append([]int{e.line}, again...)))
+		}
+	}
+}
+
+// open returns the bills that have no line yet, by vendor.
+func (m *matching) open() (order []string, by map[string][]int) {
+	by = map[string][]int{}
+	for i, b := range m.bills {
+		if !m.pairedBill[i] && len(m.unclear[i]) == 0 && b.expected() != none {
+			if by[b.vendor] == nil {
+				order = append(order, b.vendor)
+			}
+			by[b.vendor] = append(by[b.vendor], i)
+		}
+	}
+	return order, by
+}
+
+// free returns the lines that no bill has and that name b's vendor whole.
+func (m *matching) free(b *bill) []int {
+	telling := m.names.telling[b.vendor]
+	if len(telling) == 0 {
+		return nil
+	}
+	var out []int
+	for _, j := range m.byWord[telling[0]] {
+		l := &m.lines[j]
+		if m.used[j] || l.isDropped || l.price.isCredit || l.price.currency != b.price.currency {
+			continue
+		}
+		if n, of := m.names.shared(l, b.vendor); n == of {
+			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// sums finds the lines that pay several bills of one vendor at once.
+func (m *matching) sums() {
+	order, by := m.open()
+	for _, v := range order {
+		if len(by[v]) < 2 {
+			continue
+		}
+		for _, j := range m.free(&m.bills[by[v][0]]) {
+			l := &m.lines[j]
+			near := slices.DeleteFunc(slices.Clone(by[v]), func(i int) bool {
+				from, to := m.bills[i].window(vendor)
+				return m.pairedBill[i] || m.bills[i].price.isCredit || m.bills[i].price.currency != l.price.currency || l.day < from || l.day > min(to, m.bills[i].expected()+sumDays)
+			})
+			found := m.subsets(near, func(i int) record.Money { return m.bills[i].price.amount }, l.price.amount)
+			if len(found) == 1 {
+				m.pair(found[0], []int{j}, edge{j, vendor, m.bills[found[0][0]].away(l.day), 0})
+			}
+		}
+	}
+}
+
+// instalments finds the bills that several lines of their vendor pay.
+func (m *matching) instalments() {
+	order, by := m.open()
+	for _, v := range order {
+		free := m.free(&m.bills[by[v][0]])
+		for _, i := range by[v] {
+			b := &m.bills[i]
+			from, _ := b.window(vendor)
+			near := slices.DeleteFunc(slices.Clone(free), func(j int) bool {
+				return m.used[j] || m.lines[j].price.currency != b.price.currency || m.lines[j].day < from || m.lines[j].day > from+spreadDays || m.namesOtherBill(b, &m.lines[j])
+			})
+			if b.price.isCredit || m.pairedBill[i] {
+				continue
+			}
+			found := m.subsets(near, func(j int) record.Money { return m.lines[j].price.amount }, b.price.amount)
+			if len(found) == 1 {
+				m.pair([]int{i}, found[0], edge{found[0][0], vendor, b.away(m.lines[found[0][0]].day), 0})
+			}
+		}
+	}
+}
+
+// subsets returns the sets of two to four whose amounts come to want, two at
+// most: more than one is no answer.
+func (m *matching) subsets(all []int, amount func(int) record.Money, want record.Money) (found [][]int) {
+	all = all[:min(len(all), maxChoice)]
+	var grow func(from int, taken []int, sum record.Money)
+	grow = func(from int, taken []int, sum record.Money) {
+		if len(taken) > 1 && canonical(sum) == want {
+			found = append(found, slices.Clone(taken))
+		}
+		for n := from; n < len(all) && len(taken) < maxParts && len(found) < 2; n++ {
+			if next, err := sum.Add(amount(all[n])); err == nil {
+				grow(n+1, append(taken, all[n]), next)
+			}
+		}
+	}
+	grow(0, nil, "")
+	return found
+}
