@@ -100,6 +100,8 @@ func (s *session) answer(ctx context.Context, op protocol.Op, line []byte) (any,
 		return answer(line, func(r protocol.QueryRequest) (any, error) { return s.reader.Query(ctx, r) })
 	case protocol.OpAggregate:
 		return answer(line, func(r protocol.AggregateRequest) (any, error) { return s.reader.Aggregate(ctx, r) })
+	case protocol.OpMatch:
+		return s.match(ctx, line)
 	case protocol.OpPack:
 		return s.pack(ctx, line)
 	case protocol.OpSave:

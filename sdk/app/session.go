@@ -174,6 +174,19 @@ func (s *Session) Aggregate(request protocol.AggregateRequest) ([]protocol.Group
 	return reply.Groups, err
 }
 
+// Match joins the bills and the bank lines of two wheres, and says why. It needs
+// a grant of records of both.
+func (s *Session) Match(bills, transactions protocol.Where) (m protocol.Matches, err error) {
+	answer, err := s.home.Call(protocol.OpMatch, protocol.MatchRequest{Bills: bills, Transactions: transactions}, nil, nil)
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(answer, &m); err != nil {
+		return m, fmt.Errorf("read matches: %w", err)
+	}
+	return m, nil
+}
+
 // Pack decodes a reference pack, which is JSON, into v, and says where it is
 // from. It returns not_found when the home has none.
 func (s *Session) Pack(name string, v any) (protocol.PackReply, error) {
