@@ -1,11 +1,9 @@
-// Command bills shows what a person was billed, by whom and when.
+// Command bills shows what a person was billed, what was paid, what is missing
+// and what comes next.
 package main
 
 import (
 	"embed"
-	"slices"
-	"strconv"
-	"time"
 
 	"github.com/domicile-home/domicile/sdk/app"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -18,103 +16,83 @@ var files embed.FS
 
 func main() { app.Main(run) }
 
+// A folder is one run of the app: the texts and, once asked for, the bills with
+// what pays them.
+type folder struct {
+	*app.Session
+	t     app.Strings
+	bills []bill
+	byID  map[string]bill
+}
+
+// A bill is a bill record with its row.
+type bill = app.Row[record.Bill]
+
 func run(s *app.Session) error {
 	t, err := s.Strings(files)
 	if err != nil {
 		return err
 	}
-	v, err := overview(s, t)
+	f := &folder{Session: s, t: t, byID: map[string]bill{}}
+	show, ok := map[string]func(*folder) (view.View, error){
+		"": (*folder).overview, "check": (*folder).check, "paid": (*folder).paid, "next": (*folder).next, "year": (*folder).year,
+	}[s.View()]
+	if !ok {
+		return &protocol.Error{Code: protocol.Internal, Message: "no such view"}
+	}
+	v, err := show(f)
 	if err != nil {
 		return err
 	}
+	v.Nodes = append([]view.Node{f.tabs()}, v.Nodes...)
 	return s.Show(v)
 }
 
-const months = 12
-
-// overview shows the last twelve months.
-func overview(s *app.Session, t app.Strings) (view.View, error) {
-	v := view.View{Title: t.T("title")}
-	today := s.Today()
-	first := time.Date(today.Year(), today.Month()-months+1, 1, 0, 0, 0, 0, time.UTC)
-	where := protocol.Where{From: record.MonthOf(first.Year(), first.Month())}
-	byMonth, err := s.Aggregate(protocol.AggregateRequest{Type: record.TypeBill, Where: where, Group: []string{protocol.ByMonth}, Sum: "amount"})
-	if err != nil {
-		return v, err
-	}
-	if len(byMonth) == 0 {
-		v.Nodes = []view.Node{{Kind: view.KindEmpty, Text: app.Plain(t.T("empty"))}}
-		return v, nil
-	}
-	byVendor, err := s.Aggregate(protocol.AggregateRequest{Type: record.TypeBill, Where: where, Group: []string{"vendor"}, Sum: "amount"})
-	if err != nil {
-		return v, err
-	}
-	total, err := s.Aggregate(protocol.AggregateRequest{Type: record.TypeBill, Where: where, Sum: "amount"})
-	if err != nil {
-		return v, err
-	}
-	for _, sum := range total[0].Sums {
-		value := app.Money(sum.Value, sum.Unit)
-		value.Why = &view.Why{Bases: []string{total[0].Basis}}
-		v.Summary = append(v.Summary, t.Text("summary", "total", value)...)
-		v.Nodes = append(v.Nodes, monthChart(t, sum.Unit, first, byMonth))
-	}
-	v.Nodes = append(v.Nodes, vendorTable(t, byVendor))
-	latest, err := latestBills(s, t)
-	v.Nodes = append(v.Nodes, latest)
-	return v, err
-}
-
-func monthChart(t app.Strings, currency string, first time.Time, groups []protocol.Group) view.Node {
-	c := &view.Chart{Drawing: view.DrawBar, X: t.T("month"), Currency: currency, Series: []view.Series{{Name: t.T("bills")}}}
-	s := &c.Series[0]
-	for i := range months {
-		at := first.AddDate(0, i, 0)
-		c.Labels = append(c.Labels, app.Date(record.MonthOf(at.Year(), at.Month())))
-		value, why := sumOf(groups, at.Format("2006-01"), currency)
-		s.Values, s.Why = append(s.Values, value), append(s.Why, why)
-	}
-	return view.Node{Kind: view.KindChart, Title: t.T("by-month"), Chart: c}
-}
-
-// sumOf returns what the group of key comes to in a currency, nil for nothing.
-func sumOf(groups []protocol.Group, key, currency string) (*float64, *view.Why) {
-	for _, g := range groups {
-		for _, sum := range g.Sums {
-			if value, err := strconv.ParseFloat(string(sum.Value), 64); err == nil && g.Key[0] == key && sum.Unit == currency {
-				return &value, &view.Why{Bases: []string{g.Basis}}
-			}
+func (f *folder) tabs() view.Node {
+	n := view.Node{Kind: view.KindTabs}
+	for _, name := range []string{"", "check", "paid", "next", "year"} {
+		key := "tab." + name
+		if name == "" {
+			key = "tab.overview"
 		}
+		n.Tabs = append(n.Tabs, view.Tab{Label: f.t.T(key), Link: view.Link{View: name}, Current: f.View() == name})
 	}
-	return nil, nil
+	return n
 }
 
-func vendorTable(t app.Strings, groups []protocol.Group) view.Node {
-	table := &view.Table{Columns: []view.Column{{Title: t.T("vendor")}, {Title: t.T("bills"), Right: true}, {Title: t.T("amount"), Right: true}}}
-	for _, g := range groups {
-		for _, sum := range g.Sums {
-			amount := app.Money(sum.Value, sum.Unit)
-			amount.Why = &view.Why{Bases: []string{g.Basis}}
-			table.Rows = append(table.Rows, []view.Value{{Text: g.Key[0]}, app.Int(sum.Count), amount})
-		}
+// read reads the bills, the newest first.
+func (f *folder) read() (err error) {
+	if f.bills, err = app.All[record.Bill](f.Session, record.TypeBill, protocol.Where{}); err != nil {
+		return err
 	}
-	return view.Node{Kind: view.KindTable, Title: t.T("by-vendor"), Table: table}
+	for _, b := range f.bills {
+		f.byID[b.ID] = b
+	}
+	return nil
 }
 
-func latestBills(s *app.Session, t app.Strings) (view.Node, error) {
-	const most = 10
-	list := view.Node{Kind: view.KindList, Title: t.T("latest")}
-	for row, err := range app.Rows[record.Bill](s, record.TypeBill, protocol.Where{}) {
-		if err != nil {
-			return list, err
-		}
-		amount := app.Money(row.Data.Amount, row.Data.Currency)
-		list.Entries = append(list.Entries, view.Entry{Text: view.Text{{Text: row.Title, Record: row.ID}}, Note: view.Text{app.Date(row.Time)}, Value: &amount})
-		if len(list.Entries) == most {
-			break
-		}
+// pays reports whether bank lines were granted, one by one.
+func (f *folder) pays() bool { return f.Sees(record.TypeTransaction, "amount") }
+
+// issued is a bill's own day.
+func issued(b bill) record.Time {
+	if !b.Data.Issued.IsZero() {
+		return b.Data.Issued
 	}
-	list.Entries = slices.Clip(list.Entries)
-	return list, nil
+	return b.Time
 }
+
+// named is a bill's title, which leads to it.
+func named(b bill) view.Value {
+	title := b.Title
+	if title == "" {
+		title = b.Data.Vendor
+	}
+	return view.Value{Text: title, Record: b.ID}
+}
+
+func amountOf(b bill) view.Value { return app.Money(b.Data.Amount, b.Data.Currency) }
+
+func text(t view.Text) view.Node { return view.Node{Kind: view.KindText, Text: t} }
+
+func empty(t string) view.Node { return view.Node{Kind: view.KindEmpty, Text: app.Plain(t)} }
