@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,8 +9,10 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/match"
 	"github.com/domicile-home/domicile/examples/providers"
 	"github.com/domicile-home/domicile/sdk/protocol"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // A checked is what demo --check counts.
@@ -212,32 +215,68 @@ func checkOthers(s *session, h *household, seen *checked) error {
 	return nil
 }
 
-// checkPaid finds the bank line of each bill by its number: all but the one that
-// is planted as missing, and the one that is debited twice counted once.
+// checkPaid matches the bills with the bank's lines: all are paid but the one
+// that is planted as missing and those that are not due, and the planted one is
+// debited twice.
 func checkPaid(s *session, h *household, seen *checked) error {
-	planted := h.bank.Planted()
-	missing := map[string]bool{}
-	for _, b := range planted.Missing {
-		missing[b.Number] = true
+	answer, err := matchAll(s, h)
+	if err != nil {
+		return err
 	}
-	for _, bills := range [][]providers.Bill{h.telco.Bills(), h.energy.Bills()} {
-		for _, b := range bills {
-			var found struct {
-				Total int `json:"total"`
-			}
-			if err := h.door.call(s.ctx, "GET", "/search"+query("q", `type:transaction "`+b.Number+`"`, "limit", "5"), nil, &found); err != nil {
-				return err
-			}
-			if found.Total > 0 {
-				seen.PaidBills++
-			}
-			if found.Total > 0 && missing[b.Number] {
-				return fmt.Errorf("the bill %s, planted as missing, has a bank line", b.Number)
-			}
+	seen.PaidBills = len(answer.Pairs)
+	missing := 0
+	for _, u := range answer.Unmatched {
+		switch u.Reason {
+		case "missing":
+			missing++
+		case "not_due":
+		default:
+			return fmt.Errorf("the bill %s has no bank line: %s", u.Bill, u.Reason)
 		}
+	}
+	planted := h.bank.Planted()
+	if missing != len(planted.Missing) || len(answer.DoubleDebits) != len(planted.Twice) {
+		return fmt.Errorf("%d bills without bank line and %d debited twice, want %d and %d", missing, len(answer.DoubleDebits), len(planted.Missing), len(planted.Twice))
 	}
 	if seen.PaidBills == 0 {
 		return errors.New("no bill is found in the bank")
 	}
 	return nil
+}
+
+// matchAll matches all bills and bank lines of the home.
+func matchAll(s *session, h *household) (match.Answer, error) {
+	type element struct {
+		ID   string          `json:"id"`
+		Type record.Type     `json:"type"`
+		Time record.Time     `json:"time,omitzero"`
+		Data json.RawMessage `json:"data"`
+	}
+	lists := map[string][]element{"bills": {}, "transactions": {}}
+	for cursor := ""; ; {
+		var page struct {
+			Records []core.Record `json:"records"`
+			Next    string        `json:"next"`
+		}
+		if err := h.door.call(s.ctx, "GET", "/records"+query("cursor", cursor, "limit", "500"), nil, &page); err != nil {
+			return match.Answer{}, err
+		}
+		for _, r := range page.Records {
+			if list := string(r.Type) + "s"; r.Type == record.TypeBill || r.Type == record.TypeTransaction {
+				lists[list] = append(lists[list], element{r.Ref.String(), r.Type, r.Time, r.Data})
+			}
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	raw, err := json.Marshal(lists)
+	if err != nil {
+		return match.Answer{}, err
+	}
+	in, err := match.Read(bytes.NewReader(raw))
+	if err != nil {
+		return match.Answer{}, err
+	}
+	return match.Match(in), nil
 }

@@ -87,12 +87,13 @@ func weigh(r rank, away int) int {
 // vendors are the vendors of the bills, by their telling words.
 type vendors struct {
 	telling map[string][]string // of a vendor
+	all     map[string][]string // and all its words
 	byWord  map[string][]string // vendors that tell by a word
 	numbers map[string]int      // bills of a number
 }
 
 func namesOf(bills []bill) vendors {
-	v := vendors{map[string][]string{}, map[string][]string{}, map[string]int{}}
+	v := vendors{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]int{}}
 	for _, b := range bills {
 		if b.number != "" {
 			v.numbers[b.number]++
@@ -105,7 +106,7 @@ func namesOf(bills []bill) vendors {
 		if len(own) == 0 {
 			own = all
 		}
-		v.telling[b.vendor] = own
+		v.telling[b.vendor], v.all[b.vendor] = own, all
 		for _, w := range own {
 			v.byWord[w] = append(v.byWord[w], b.vendor)
 		}
@@ -125,6 +126,17 @@ func (v vendors) shared(l *line, name string) (n, of int) {
 		n = len(own)
 	}
 	return n, len(own)
+}
+
+// spelled returns how many words of a vendor a line holds, words of a trade
+// included: they tell Free Mobile from Free.
+func (v vendors) spelled(l *line, name string) (n int) {
+	for _, w := range v.all[name] {
+		if _, ok := slices.BinarySearch(l.tokens, w); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // isCut reports whether the bank cut w off after five letters or more.
@@ -216,7 +228,7 @@ func (m *matching) connect() {
 			if _, end := b.window(r); l.day > end {
 				continue
 			}
-			e := edge{j, r, b.away(l.day), weigh(r, b.away(l.day))}
+			e := edge{j, r, b.away(l.day), weigh(r, b.away(l.day)) + gain/1000*m.names.spelled(l, b.vendor)}
 			if r <= nameless {
 				strangers[i] = append(strangers[i], e)
 				continue

@@ -209,6 +209,40 @@ func (m *matching) recurring() {
 	}
 }
 
+// billed finds the contracts whose bills, otherwise of one amount, became dearer.
+func (m *matching) billed() {
+	type key struct{ vendor, contract, currency string }
+	groups, order := map[key][]int{}, []key(nil)
+	for i, b := range m.bills {
+		e, paid := m.of[i]
+		if !paid || b.price.isCredit {
+			continue
+		}
+		k := key{b.vendor, b.contract, b.price.currency}
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], e.line)
+	}
+	for _, k := range order {
+		slices.Sort(groups[k])
+		if m.rhythm(groups[k]) > 0 {
+			m.rises(k.vendor, groups[k])
+		}
+	}
+}
+
+// rises reports each line of a run that is dearer than the one before it.
+func (m *matching) rises(name string, lines []int) {
+	for n := 1; n < len(lines); n++ {
+		a, b := &m.lines[lines[n-1]], &m.lines[lines[n]]
+		if isLess(a.price.amount, b.price.amount) {
+			m.answer.PriceRises = append(m.answer.PriceRises, PriceRise{b.label, a.price.amount, b.price.amount, b.price.currency, date(b.day), b.ID,
+				fmt.Sprintf("%s costs %s instead of %s from %s on.", name, b.price.amount, a.price.amount, date(b.day))})
+		}
+	}
+}
+
 // runs returns the steady runs of a group: the whole, or those of each amount.
 func (m *matching) runs(lines []int) (runs []run) {
 	if n := m.rhythm(lines); n > 0 {
@@ -274,10 +308,9 @@ func (m *matching) report(name string, r run) {
 	for n := 1; n < len(r.lines); n++ {
 		a, b := &m.lines[r.lines[n-1]], &m.lines[r.lines[n]]
 		steady = steady && a.price == b.price
-		if isLess(a.price.amount, b.price.amount) && f.Category == "subscription" {
-			m.answer.PriceRises = append(m.answer.PriceRises, PriceRise{b.label, a.price.amount, b.price.amount, b.price.currency, date(b.day), b.ID,
-				fmt.Sprintf("%s costs %s instead of %s from %s on.", name, b.price.amount, a.price.amount, date(b.day))})
-		}
+	}
+	if f.Category == "subscription" {
+		m.rises(name, r.lines)
 	}
 	f.Forgotten = steady && f.Category == "subscription" && len(r.lines) >= 6
 	f.Explanation = fmt.Sprintf("%d lines, every %d months, with no bill.", len(r.lines), r.months)

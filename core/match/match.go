@@ -148,6 +148,7 @@ func Match(in Input) Answer {
 	m.sums()
 	m.instalments()
 	m.explainRest()
+	m.billed()
 	m.recurring()
 	return m.answer
 }
