@@ -32,7 +32,11 @@ type recordPage struct {
 	Linked                   []line
 }
 
-type fileCard struct{ Name, About, Href string }
+type fileCard struct {
+	Name, About, Href string
+	Show              string     // address that shows it; "" for what is shown, or cannot be
+	Shown             *shownFile // nil: it is not shown
+}
 
 type revision struct {
 	Number    int
@@ -58,8 +62,8 @@ func (s *site) record(v *visit) error {
 	if page.Curve, err = curveOf(v.l, r); err != nil {
 		return err
 	}
-	for _, f := range r.Files {
-		page.Files = append(page.Files, fileCard{f.Name, f.MediaType + " · " + v.l.Size(f.Size), filePath(r.Ref.Source, f.File)})
+	if err := page.showFiles(v, r); err != nil {
+		return err
 	}
 	if page.From, err = s.provenance(v, r); err != nil {
 		return err

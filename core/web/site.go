@@ -91,6 +91,7 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/records/:ref/delete", s.inside(s.deleteRecord))
 	e.POST("/records/:ref/restore", s.inside(s.restoreRecord))
 	e.GET("/files/:source/:file", s.inside(s.file))
+	e.GET("/files/:source/:file/pages/:page", s.inside(s.picture))
 	e.GET("/sources", s.inside(s.sources))
 	e.GET("/sources/new/:connector", s.inside(s.showAdd))
 	e.POST("/sources/new/:connector", s.inside(s.add))

@@ -142,6 +142,9 @@ func furnish(ctx context.Context, h *House) error {
 	if err := h.alter(ctx, telco.ID); err != nil {
 		return err
 	}
+	if err := h.papers(ctx, telco.ID); err != nil {
+		return err
+	}
 	return h.markTypes(ctx)
 }
 
