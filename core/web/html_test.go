@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(activity|add|api|chart|coming|date|day|field|figure|frame|from|home|import|month|nav|need|offline|problem|record|recovery|run|search|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value|weekday)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|chart|coming|date|day|field|figure|frame|from|home|import|month|nav|need|offline|problem|record|recovery|run|search|sentence|settings|setup|sheet|source|sources|state|timeline|trigger|type|unlock|value|weekday)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no

@@ -25,7 +25,9 @@ type recordPage struct {
 	Deleted                  bool
 	Curve                    template.HTML // of a series
 	Files                    []fileCard
-	Facts                    []fact
+	Sentence                 []words // what it is
+	Facts, Extra             []fact
+	More                     string // what Extra is
 	Table                    *table
 	From                     []fact
 	Revisions                []revision
@@ -58,7 +60,10 @@ func (s *site) record(v *visit) error {
 	}
 	page := &recordPage{frame: s.frame(v, title), Kind: typeName(v.l, r.Type), When: v.l.Time(r.Time), Name: title,
 		Amount: amountOf(v.l, r), Ref: r.Ref.String(), Deleted: r.Deleted}
-	page.Facts, page.Table = factsOf(v.l, r)
+	page.Sentence = sentenceOf(v.l, r)
+	if page.Facts, page.Extra, page.Table = factsOf(v.l, r); len(page.Extra) > 0 {
+		page.More = v.l.N("record.extra", len(page.Extra))
+	}
 	if page.Curve, err = curveOf(v.l, r); err != nil {
 		return err
 	}

@@ -86,6 +86,7 @@ func recordCases() []Case {
 		{Page: "record", State: "an image", Scene: household, Path: "/records/{photo}"},
 		{Page: "record", State: "a file that cannot be shown", Scene: household, Path: "/records/{torn}", Says: "record.no-preview.invalid_file"},
 		{Page: "record", State: "a page that its file lacks", Scene: household, Path: "/records/{paged}?page=9", Says: "record.no-preview.not_found"},
+		{Page: "record", State: "more than its fields", Scene: household, Path: "/records/{extra}"},
 		{Page: "record", State: "deleted", Scene: household, Path: "/records/{deleted}", Says: "record.deleted"},
 		{Page: "record", State: "revised", Scene: household, Path: "/records/{revised}", Says: "record.revisions"},
 		{Page: "record", State: "without a title", Scene: household, Path: "/records/{untitled}", Says: "record.untitled"},

@@ -204,7 +204,14 @@ func (h *House) alter(ctx context.Context, source core.SourceID) error {
 		}
 		h.mark("revised", kept)
 	}
-	letter.ID, letter.Title, letter.Time = "untitled", "", record.Date(2026, 2, 3)
+	letter.ID, letter.Title = "extra", "Letter with more"
+	letter.Data = []byte(`{"kind":"letter","issuer":"Ondine Télécom","extra":{"customer_segment":"B2","paperless":true,"barcode":"3017 6204 22003"}}`)
+	extra, err := h.put(ctx, source, letter)
+	if err != nil {
+		return err
+	}
+	h.mark("extra", extra)
+	letter.ID, letter.Title, letter.Time, letter.Data = "untitled", "", record.Date(2026, 2, 3), []byte(`{"kind":"letter"}`)
 	untitled, err := h.put(ctx, source, letter)
 	h.mark("untitled", untitled)
 	return err
