@@ -67,6 +67,8 @@ func listCases() []Case {
 		{Page: "timeline", State: "one source", Scene: household, Path: "/timeline?source={telco}", Says: "timeline.remove"},
 		{Page: "timeline", State: "no match", Scene: household, Path: "/timeline?from=1999-01&until=1999-02", Says: "timeline.none-match"},
 		{Page: "timeline", State: "not a month", Scene: household, Path: "/timeline?until=march", Status: 400, Says: "timeline.bad-month"},
+		{Page: "timeline", State: "some amounts", Scene: household, Path: "/timeline?least=30&most=100", Says: "timeline.remove"},
+		{Page: "timeline", State: "not an amount", Scene: household, Path: "/timeline?least=" + url.QueryEscape(Markup), Status: 400, Says: "timeline.bad-amount"},
 		{Page: "timeline", State: "undated records", Scene: household, Path: "/timeline?cursor=undated", Says: "timeline.undated"},
 		{Page: "timeline", State: "many records", Scene: many, Path: "/timeline", Says: "timeline.older"},
 		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/timeline"},
