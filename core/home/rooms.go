@@ -64,7 +64,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 		return err
 	}
 	r.Query = query.New(r.Vault, r.index, query.Owner)
-	r.Outlook = outlook.New(r.Query)
+	r.Outlook, r.Searches = outlook.New(r.Query), query.NewSearches(r.Vault)
 	r.Auth, r.Tokens = auth.NewSessions(r.Vault, h.Clock), auth.NewTokens(r.Vault, h.Clock)
 	r.Ledger, r.Storage = ledger.New(r.Vault, h.Clock), h.storage
 	if err := r.Auth.Restore(ctx); err != nil {

@@ -87,6 +87,8 @@ func (s *site) route(e *echo.Echo) {
 	e.GET("/sw.js", s.serviceWorker)
 	e.GET("/offline", s.offline)
 	e.GET("/search", s.inside(s.search))
+	e.POST("/search/save", s.inside(s.saveSearch))
+	e.POST("/search/forget", s.inside(s.forgetSearch))
 	e.GET("/records/:ref", s.inside(s.record))
 	e.POST("/records/:ref/delete", s.inside(s.deleteRecord))
 	e.POST("/records/:ref/restore", s.inside(s.restoreRecord))

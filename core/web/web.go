@@ -44,6 +44,7 @@ type Rooms struct {
 	Vault    *vault.Vault
 	Connect  *connect.Connect
 	Query    *query.Reader
+	Searches *query.Searches
 	Outlook  *outlook.Keeper
 	Auth     *auth.Sessions
 	Tokens   *auth.Tokens

@@ -3,6 +3,7 @@ package gallery
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -76,6 +77,8 @@ func listCases() []Case {
 		{Page: "search", State: "found", Scene: household, Path: "/search?q=forfait"},
 		{Page: "search", State: "nothing found", Scene: household, Path: "/search?q=nothing-has-this-word", Says: "search.none"},
 		{Page: "search", State: "unreadable question", Scene: household, Path: "/search?q=" + url.QueryEscape(`amount:x before:y "`)},
+		{Page: "search", State: "saved", Scene: household, Path: "/search?q=" + url.QueryEscape(savedText), Says: "search.saved-as"},
+		{Page: "search", State: "a name too long", Scene: household, Path: "/search/save", Form: url.Values{"q": {"edf"}, "name": {strings.Repeat("long", 20)}}, Status: 400, Says: "search.not-saved"},
 		{Page: "search", State: "hostile", Scene: hostile, Path: "/search?q=" + url.QueryEscape(Markup)},
 		{Page: "search", State: "hostile, found", Scene: hostile, Path: "/search?q=alert"},
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -42,6 +43,9 @@ func attack(ctx context.Context, h *House) error {
 	}
 	files, err := h.hostileFiles(ctx, src.ID)
 	if err != nil {
+		return err
+	}
+	if err := h.Searches.Save(ctx, query.Saved{Name: Markup[:60], Text: Markup}); err != nil {
 		return err
 	}
 	for _, t := range record.Types() {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/home"
+	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -145,8 +146,16 @@ func furnish(ctx context.Context, h *House) error {
 	if err := h.papers(ctx, telco.ID); err != nil {
 		return err
 	}
+	for name, text := range map[string]string{"Mobile plan": savedText, "Everything from the energy provider since 2025": "edf after:2025"} {
+		if err := h.Searches.Save(ctx, query.Saved{Name: name, Text: text}); err != nil {
+			return err
+		}
+	}
 	return h.markTypes(ctx)
 }
+
+// savedText is a search that the household keeps.
+const savedText = "forfait type:bill"
 
 // importBank makes the runs of a bank's source: one that stands, one undone,
 // one that failed.
