@@ -16,10 +16,11 @@ type server func(r *protocol.Reader, w *protocol.Writer) error
 // executable memory to be had.
 type opener func(cache wazero.CompilationCache) (server, error)
 
-// helpers lists the kinds of helpers: pdf, archive, select.
+// helpers lists the kinds of helpers: pdf, image, archive, select.
 func helpers() map[string]opener {
 	return map[string]opener{
 		"pdf":     openPDF,
+		"image":   plain(serveImage),
 		"archive": plain(serveArchive),
 		"select":  plain(serveSelect),
 	}

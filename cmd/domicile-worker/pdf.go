@@ -26,6 +26,8 @@ const (
 //	open {size}          → {pages, files}: only the first maxPDFPages can be read
 //	page {index, max}    → {truncated}, payload: the page's text, line by line
 //	file {index, offset} → {name, size}, payload: its bytes from offset
+//	measure {index}      → {width, height}: of the page's picture; or {damaged}
+//	draw {index}         → {width, height}, payload: its pixels; or {damaged}
 //	close                → {}
 //
 // Each open starts a fresh instance of pdfium, so that nothing of one file is
@@ -74,6 +76,10 @@ func (p *pdfReader) handle(q request) (any, []byte, error) {
 		return p.page(q.Index, q.Max)
 	case "file":
 		return p.file(q.Index, q.Offset)
+	case "measure":
+		return p.onPage(q.Index, p.measure)
+	case "draw":
+		return p.onPage(q.Index, p.draw)
 	case "close":
 		return nil, nil, p.close()
 	}

@@ -1,6 +1,6 @@
-// Package extract opens the formats that are heavy or hostile for connectors:
-// the text and the embedded files of PDFs, the files of archives, and parts of
-// HTML pages. Each is read in a confined helper, which asks for the ranges of
+// Package extract opens the formats that are heavy or hostile: the text and the
+// embedded files of PDFs, the files of archives and parts of HTML pages for
+// connectors, pictures of PDFs and images for the person. Each is read in a confined helper, which asks for the ranges of
 // the file that it needs and is killed at its limits: what it answers is checked
 // here, and a file that breaks it costs that file only.
 //
@@ -48,7 +48,7 @@ func New(box *sandbox.Box, cache *sandbox.Cache) *Extractor {
 // Session returns a Session without any helper yet.
 func (x *Extractor) Session() *Session {
 	return &Session{x: x, tools: map[string]*tool{
-		sandbox.HelperPDF: {}, sandbox.HelperArchive: {}, sandbox.HelperSelect: {},
+		sandbox.HelperPDF: {}, sandbox.HelperImage: {}, sandbox.HelperArchive: {}, sandbox.HelperSelect: {},
 	}}
 }
 

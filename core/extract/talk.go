@@ -41,6 +41,8 @@ type answer struct {
 	} `json:"want"`
 	Pages     int    `json:"pages"`
 	Files     int    `json:"files"`
+	Width     int    `json:"width"`
+	Height    int    `json:"height"`
 	Truncated bool   `json:"truncated"`
 	Damaged   bool   `json:"damaged"`
 	Name      string `json:"name"`

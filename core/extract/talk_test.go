@@ -62,6 +62,13 @@ var uses = map[string]func(*talk) error{
 			return err
 		})
 	},
+	"draw": func(k *talk) error {
+		p, err := draw(k, 0)
+		if err == nil && (p.Rect.Dx() > MaxPictureWidth || p.Rect.Dy() > MaxPictureHeight || len(p.Pix) > 4*MaxPicturePixels || len(p.Pix) != 4*p.Rect.Dx()*p.Rect.Dy()) {
+			return fmt.Errorf("a picture of %v", p.Rect)
+		}
+		return err
+	},
 	"select": func(k *talk) error {
 		return choice{map[string]protocol.Query{"q": {Fields: map[string]string{"a": ""}}}, map[string][]map[string]string{}}.read(k)
 	},
@@ -76,6 +83,10 @@ func TestTalk_ends_a_helper_that_was_taken_over(t *testing.T) {
 	row := func(text string) string {
 		return fmt.Sprintf(`{"ok":{"end":true},"payload":%d}`+"\n%s", len(text), text)
 	}
+	const page = `{"ok":{"pages":1}}` + "\n"
+	drawn := func(width, height, bytes int) string {
+		return fmt.Sprintf(`{"ok":{"width":%d,"height":%d},"payload":%d}`+"\n%s", width, height, bytes, strings.Repeat("x", bytes))
+	}
 	for _, tc := range []struct{ use, name, says string }{
 		{"pdf", "a range before the file", want(-1, 5)},
 		{"pdf", "a range after the file", want(8, 5)},
@@ -89,6 +100,16 @@ func TestTalk_ends_a_helper_that_was_taken_over(t *testing.T) {
 		{"pdf", "a file of less than its size", `{"ok":{"files":1}}` + "\n" + `{"ok":{"size":5},"payload":0}` + "\n"},
 		{"pdf", "a file of more than its size", `{"ok":{"files":1}}` + "\n" + `{"ok":{"size":5},"payload":6}` + "\nabcdef"},
 		{"pdf", "a file of negative size", `{"ok":{"files":1}}` + "\n" + `{"ok":{"size":-5},"payload":0}` + "\n"},
+		{"draw", "negative pages", `{"ok":{"pages":-1}}` + "\n"},
+		{"draw", "a picture without a size", page + drawn(0, 0, 0)},
+		{"draw", "a picture turned inside out", page + drawn(-1, -1, 3)},
+		{"draw", "fewer pixels than it says", page + drawn(2, 2, 11)},
+		{"draw", "more pixels than it says", page + drawn(2, 2, 13)},
+		{"draw", "a picture without pixels", page + `{"ok":{"width":2,"height":2}}` + "\n"},
+		{"draw", "a picture too wide", page + drawn(MaxPictureWidth+1, 1, 3*(MaxPictureWidth+1))},
+		{"draw", "a picture too tall", page + drawn(1, MaxPictureHeight+1, 3*(MaxPictureHeight+1))},
+		{"draw", "a picture too large", page + drawn(MaxPictureWidth, MaxPictureHeight, 0)},
+		{"draw", "a picture whose size overflows", page + drawn(1<<33, 1<<31, 0)},
 		{"archive", "a huge name", ok + `{"ok":{"name":"` + strings.Repeat("x", 9000) + `"}}` + "\n"},
 		{"archive", "a file that never goes on", ok + `{"ok":{"name":"a"}}` + "\n" + ok},
 		{"archive", "files without end", ok + strings.Repeat(`{"ok":{"name":"a"}}`+"\n"+`{"ok":{"end":true}}`+"\n", MaxEntries+1)},
@@ -152,6 +173,7 @@ func FuzzTalk(f *testing.F) {
 	f.Add("pdf", []byte(`{"ok":{"pages":1,"files":1}}`+"\n"+`{"ok":{},"payload":2}`+"\nab"+`{"ok":{"name":"../a","size":1},"payload":1}`+"\nx"+`{"ok":{}}`+"\n"))
 	f.Add("archive", []byte(`{"ok":{}}`+"\n"+`{"ok":{"name":"a/../b"}}`+"\n"+`{"ok":{"end":true},"payload":1}`+"\nx"+`{"ok":{"end":true}}`+"\n"))
 	f.Add("select", []byte(`{"ok":{"want":{"offset":0,"length":3}}}`+"\n"+`{"ok":{}}`+"\n"+`{"ok":{"end":true},"payload":26}`+"\n"+`{"query":"q","row":{"a":""}}`))
+	f.Add("draw", []byte(`{"ok":{"pages":1}}`+"\n"+`{"ok":{"width":1,"height":1},"payload":3}`+"\nrgb"))
 	f.Add("pdf", []byte(`{"error":{"code":"limit","message":"x"}}`+"\n"))
 	f.Fuzz(func(t *testing.T, use string, says []byte) {
 		do, known := uses[use]

@@ -24,11 +24,12 @@ import (
 // rooms are what is open while a home is unlocked, and what goes on in them.
 type rooms struct {
 	web.Rooms
-	index  *search.Index
-	texts  texts
-	since  time.Time // the home is unlocked
-	cancel context.CancelFunc
-	wg     sync.WaitGroup
+	index    *search.Index
+	texts    texts
+	pictures *pictures
+	since    time.Time // the home is unlocked
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
 }
 
 // furnish opens every room over the unlocked vault and starts the followers.
@@ -59,13 +60,14 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	}
 	cache := sandbox.NewCache(h.path(Cache+"/programs"), programs)
 	extractor := extract.New(h.shared.box, cache)
-	r.texts.extract = extractor
+	r.texts.extract, r.pictures = extractor, newPictures(extractor)
+	r.Pictures = r.pictures
 	feed := feed{query.NewFeed(r.Vault), r.Vault, &r.texts}
 	if r.index, err = search.Open(ctx, search.Config{Dir: h.path(Cache + "/search"), Sealer: index, Feed: feed, Log: h.Log}); err != nil {
 		return err
 	}
 	r.Query = query.New(r.Vault, r.index, query.Owner)
-	r.Outlook = outlook.New(r.Query)
+	r.Outlook, r.Searches = outlook.New(r.Query), query.NewSearches(r.Vault)
 	r.Auth, r.Tokens = auth.NewSessions(r.Vault, h.Clock), auth.NewTokens(r.Vault, h.Clock)
 	r.Ledger, r.Storage = ledger.New(r.Vault, h.Clock), h.storage
 	if err := r.Auth.Restore(ctx); err != nil {
@@ -91,6 +93,9 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 // close ends what goes on and closes the rooms, the last opened first.
 func (r *rooms) close() error {
 	r.cancel()
+	if r.pictures != nil {
+		r.pictures.close()
+	}
 	if r.Connect != nil {
 		r.Connect.Close()
 	}

@@ -14,6 +14,7 @@ import (
 const (
 	DefaultPage = 50
 	MaxPage     = 500
+	maxLooked   = 20_000 // records that a page is looked for among
 )
 
 // A Filter says which records are wanted. The zero Filter is every dated record,
@@ -23,8 +24,9 @@ type Filter struct {
 	Types   []record.Type   // nil: all
 	From    record.Time     // first day; a month or a year is all its days
 	To      record.Time     // last day
-	Oldest  bool            // the oldest first
-	Undated bool            // only the records without a date, in the order of arrival
+	Amounts Amounts
+	Oldest  bool // the oldest first
+	Undated bool // only the records without a date, in the order of arrival
 }
 
 // A Page is a piece of a timeline.
@@ -52,8 +54,9 @@ func (p Page) Records() []core.Record {
 
 // Timeline returns a page of at most size records (0: DefaultPage; at most
 // MaxPage), after a cursor, "" being the beginning. A cursor stays good
-// whatever comes in or goes meanwhile. It returns invalid for a bad cursor and
-// not_found for a source that is gone.
+// whatever comes in or goes meanwhile. Where few records match, a page may hold
+// fewer, or none, and yet not be the last. It returns invalid for a bad cursor
+// and not_found for a source that is gone.
 func (r *Reader) Timeline(ctx context.Context, f Filter, after vault.Cursor, size int) (Page, error) {
 	if size <= 0 {
 		size = DefaultPage
@@ -82,8 +85,9 @@ func (p *Page) add(rec core.Record) {
 }
 
 // read returns at most size records, and the cursor of the next ones if there
-// are any.
+// may be any.
 func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size int) (all []core.Record, next vault.Cursor, err error) {
+	looked := 0
 	err = r.vault.View(ctx, func(t *vault.Tx) error {
 		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.From, To: f.To, After: after, Oldest: f.Oldest, Undated: f.Undated}
 		for rec, err := range t.Timeline(q) {
@@ -93,15 +97,15 @@ func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size in
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			rec, ok := r.see(rec)
-			if !ok {
-				continue
-			}
-			if len(all) == size {
-				next = vault.CursorOf(all[size-1])
+			shown, ok := r.see(rec)
+			ok = ok && f.Amounts.has(shown)
+			if looked == maxLooked || ok && len(all) == size {
+				next = after
 				return nil
 			}
-			all = append(all, rec)
+			if looked, after = looked+1, vault.CursorOf(rec); ok {
+				all = append(all, shown)
+			}
 		}
 		return nil
 	})

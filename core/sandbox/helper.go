@@ -14,6 +14,7 @@ import (
 // The kinds of helpers: what their workers open.
 const (
 	HelperPDF     = "pdf"
+	HelperImage   = "image"
 	HelperArchive = "archive"
 	HelperSelect  = "select"
 )

@@ -40,8 +40,9 @@ func AmountOf(m record.Money) (Amount, bool) {
 	return Amount(coefficient), true
 }
 
-// parseAmount reads an amount as people write it: "12,30", "-12.30", "1 234".
-func parseAmount(text string) (Amount, bool) {
+// ParseAmount reads an amount as people write it: "12,30", "-12.30", "1 234". It
+// returns false for what is none.
+func ParseAmount(text string) (Amount, bool) {
 	text = strings.ReplaceAll(text, "−", "-")
 	digits, isNegative := strings.CutPrefix(text, "-")
 	digits = strings.TrimRight(strings.TrimPrefix(digits, "+"), "€$£ ")

@@ -136,7 +136,7 @@ func (w *Word) build() query.Query {
 		either.AddQuery(term(textField, key), term(stemField, key))
 	}
 	if isDigit(w.Terms[0][0]) {
-		if amount, ok := parseAmount(w.Terms[0]); ok {
+		if amount, ok := ParseAmount(w.Terms[0]); ok {
 			either.AddQuery((&AmountFilter{Min: amount, Max: amount}).build())
 		}
 	}

@@ -213,7 +213,7 @@ func parseAmounts(text string) (AmountFilter, bool) {
 	}
 	number := strings.TrimLeft(text, "<>=")
 	operator := text[:len(text)-len(number)]
-	value, ok := parseAmount(number)
+	value, ok := ParseAmount(number)
 	f.IsSigned = isSigned(number) || value == 0 && operator != ""
 	switch operator {
 	case "", "=":
@@ -236,10 +236,10 @@ func amountRange(first, last string) (AmountFilter, bool) {
 	f := AmountFilter{Min: MinAmount, Max: MaxAmount, IsSigned: isSigned(first) || isSigned(last)}
 	ok := first != "" || last != ""
 	if first != "" && ok {
-		f.Min, ok = parseAmount(first)
+		f.Min, ok = ParseAmount(first)
 	}
 	if last != "" && ok {
-		f.Max, ok = parseAmount(last)
+		f.Max, ok = ParseAmount(last)
 	}
 	if f.Min > f.Max {
 		f.Min, f.Max = f.Max, f.Min

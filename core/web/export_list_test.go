@@ -53,3 +53,24 @@ func TestExport_keeps_cells_inert(t *testing.T) {
 		}
 	}
 }
+
+func TestExport_keeps_the_amounts(t *testing.T) {
+	t.Parallel()
+	s := many(t)
+	page := body(t, s.get("/timeline?least=5&most=7%2C20&type=transaction"))
+	links := 0
+	for _, n := range elements(t, page) {
+		if href := attr(n, "href"); strings.HasPrefix(href, "/export?") && strings.Contains(href, "format=json") {
+			links++
+			if lines := strings.Count(body(t, s.get(href)), "\n"); lines != 3 { // 5.10, 6.10 and 7.10
+				t.Errorf("%s: %d lines", href, lines)
+			}
+		}
+	}
+	if links != 1 || !strings.Contains(page, "Amount from 5") || !strings.Contains(page, "Amount up to 7,20") {
+		t.Errorf("%d links, or no chip of the amounts", links)
+	}
+	if res := s.get("/export?format=json&least=x"); res.StatusCode != 400 {
+		t.Errorf("no amount: %d", res.StatusCode)
+	}
+}

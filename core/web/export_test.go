@@ -3,10 +3,13 @@ package web
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/locale"
 )
 
 // PageNames returns the names of all pages.
@@ -43,3 +46,15 @@ func OpenAPI() []byte { return openAPIText }
 
 // Statuses is the table of codes.
 var Statuses = statuses
+
+// Sentence returns what a record is, each value within brackets.
+func Sentence(l *locale.Locale, r core.Record) string {
+	var text strings.Builder
+	for _, w := range sentenceOf(l, r) {
+		if w.IsValue {
+			w.Text = "[" + w.Text + "]"
+		}
+		text.WriteString(w.Text)
+	}
+	return text.String()
+}

@@ -113,30 +113,27 @@ func order() []string {
 
 const maxFacts = 200 // shown of one record
 
-// factsOf shows a record's data in the person's language.
-func factsOf(l *locale.Locale, r core.Record) ([]fact, *table) {
+// factsOf shows a record's data in the person's language: its fields, what the
+// source sent beyond those, and the lines of a bill.
+func factsOf(l *locale.Locale, r core.Record) (facts, extra []fact, lines *table) {
 	var data map[string]any
 	dec := json.NewDecoder(bytes.NewReader(r.Data))
 	dec.UseNumber() // figures are shown to the last digit
 	if dec.Decode(&data) != nil {
-		return nil, nil
+		return nil, nil, nil
 	}
 	currency, _ := data["currency"].(string)
 	inOwnZone(data)
-	var facts []fact
 	for _, name := range sorted(data) {
 		switch value := data[name]; name {
 		case "currency", "values", "scale", "lines":
 		case "extra":
-			facts = append(facts, extraFacts(value)...)
+			extra = extraFacts(value)
 		default:
 			facts = append(facts, fact{Name: fieldName(l, name), Value: valueOf(l, name, value, currency)})
 		}
 	}
-	if len(facts) > maxFacts {
-		facts = facts[:maxFacts]
-	}
-	return facts, tableOf(l, r, currency)
+	return facts[:min(len(facts), maxFacts)], extra[:min(len(extra), maxFacts)], tableOf(l, r, currency)
 }
 
 // inOwnZone tells the start of a series, kept in UTC, by the clock of its meter.

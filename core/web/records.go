@@ -26,14 +26,20 @@ type recordPage struct {
 	Deleted                  bool
 	Curve                    template.HTML // of a series
 	Files                    []fileCard
-	Facts                    []fact
+	Sentence                 []words // what it is
+	Facts, Extra             []fact
+	More                     string // what Extra is
 	Table                    *table
 	From                     []fact
 	Revisions                []revision
 	Linked                   []line
 }
 
-type fileCard struct{ Name, About, Href string }
+type fileCard struct {
+	Name, About, Href string
+	Show              string     // address that shows it; "" for what is shown, or cannot be
+	Shown             *shownFile // nil: it is not shown
+}
 
 type revision struct {
 	Number    int
@@ -55,12 +61,15 @@ func (s *site) record(v *visit) error {
 	}
 	page := &recordPage{frame: s.frame(v, title), Kind: typeName(v.l, r.Type), When: v.l.Time(r.Time), Name: title,
 		Amount: amountOf(v.l, r), Ref: r.Ref.String(), Deleted: r.Deleted}
-	page.Facts, page.Table = factsOf(v.l, r)
+	page.Sentence = sentenceOf(v.l, r)
+	if page.Facts, page.Extra, page.Table = factsOf(v.l, r); len(page.Extra) > 0 {
+		page.More = v.l.N("record.extra", len(page.Extra))
+	}
 	if page.Curve, err = curveOf(v.l, r); err != nil {
 		return err
 	}
-	for _, f := range r.Files {
-		page.Files = append(page.Files, fileCard{f.Name, f.MediaType + " · " + v.l.Size(f.Size), filePath(r.Ref.Source, f.File)})
+	if err := page.showFiles(v, r); err != nil {
+		return err
 	}
 	if page.From, err = s.provenance(v, r); err != nil {
 		return err

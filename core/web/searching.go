@@ -19,11 +19,16 @@ type searchPage struct {
 	Wider   *chip // a search that finds more, when this one found nothing
 	Behind  bool  // the index has not read everything yet
 	Problem *advice
+	Saved   []savedSearch
+	SavedAs string // the name of this search, if it is saved
 }
 
 func (s *site) search(v *visit) error {
 	page := &searchPage{frame: s.frame(v, v.l.T("search.title")), Query: v.QueryParam("q")}
 	page.Path = "/search" // what is searched for stays out of links
+	if err := page.listSaved(v); err != nil {
+		return err
+	}
 	if page.Query == "" {
 		return s.render(v.Context, http.StatusOK, "search", page)
 	}

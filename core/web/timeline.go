@@ -11,7 +11,10 @@ import (
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
-const pageLines = 100 // records of one page of a list
+const (
+	pageLines     = 100 // records of one page of a list
+	maxAmountText = 20  // characters of an amount that somebody typed
+)
 
 type timelinePage struct {
 	frame
@@ -21,6 +24,7 @@ type timelinePage struct {
 	Sources            []option
 	Type               string // chosen, ""
 	From, Until        string // "2026-03"
+	Least, Most        string // amounts, as typed
 	Dense              bool
 	DenseHref          string
 	CSV, JSON, Dossier string // where the list can be had whole
@@ -52,11 +56,12 @@ func (s *site) timeline(v *visit) error {
 		return err
 	}
 	page := &timelinePage{frame: s.frame(v, v.l.T("timeline.title")), Nothing: len(counts) == 0, Type: v.QueryParam("type"),
-		From: v.QueryParam("from"), Until: v.QueryParam("until"), Dense: v.QueryParam("dense") != ""}
+		From: v.QueryParam("from"), Until: v.QueryParam("until"), Dense: v.QueryParam("dense") != "",
+		Least: v.QueryParam("least"), Most: v.QueryParam("most")}
 	status := http.StatusOK
 	filter, err := s.filter(v)
 	if core.CodeOf(err) == core.Invalid { // a browser without a field for months lets anything be typed
-		filter, page.Problem, status = query.Filter{}, adviceFor(v.l, "timeline.bad-month"), http.StatusBadRequest
+		filter, page.Problem, status = query.Filter{}, adviceFor(v.l, badFilter(v)), http.StatusBadRequest
 	} else if err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (p *timelinePage) link(v *visit, cursor, next string) {
 // list is none of this one, so any change but that of the cursor begins anew.
 func timelineLink(params url.Values, name, value string) string {
 	values := url.Values{}
-	for _, kept := range []string{"type", "source", "from", "until", "dense"} {
+	for _, kept := range []string{"type", "source", "from", "until", "least", "most", "dense"} {
 		if text := params.Get(kept); text != "" && kept != name {
 			values.Set(kept, text)
 		}
@@ -133,7 +138,20 @@ func filterChips(v *visit, p *timelinePage) (chips []chip) {
 			chips = append(chips, chip{Href: timelineLink(params, name, ""), Label: v.l.T("timeline."+name) + " " + v.l.Month(at.Year(), at.Month())})
 		}
 	}
+	for _, name := range []string{"least", "most"} {
+		if text := params.Get(name); text != "" && p.Problem == nil {
+			chips = append(chips, chip{Href: timelineLink(params, name, ""), Label: v.l.T("timeline."+name) + " " + clip(text, maxAmountText)})
+		}
+	}
 	return chips
+}
+
+// badFilter is the message of a filter that cannot be read.
+func badFilter(v *visit) string {
+	if _, err := query.ParseAmounts(v.QueryParam("least"), v.QueryParam("most")); err != nil {
+		return "timeline.bad-amount"
+	}
+	return "timeline.bad-month"
 }
 
 // filter reads the list's filters from the address.
@@ -160,7 +178,9 @@ func (s *site) filter(v *visit) (query.Filter, error) {
 		}
 		*bound = record.MonthOf(month.Year(), month.Month())
 	}
-	return f, nil
+	var err error
+	f.Amounts, err = query.ParseAmounts(v.QueryParam("least"), v.QueryParam("most"))
+	return f, err
 }
 
 // months shows the months of a page, with what each comes to.

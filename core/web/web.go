@@ -8,12 +8,14 @@ package web
 
 import (
 	"context"
+	"image"
 	"time"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/extract"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/pack"
@@ -41,17 +43,28 @@ type Home interface {
 
 // Rooms are the rooms of an unlocked home.
 type Rooms struct {
-	Vault   *vault.Vault
-	Connect *connect.Connect
-	Apps    *apps.Apps
-	Packs   *pack.Shelf
-	Query   *query.Reader
-	Outlook *outlook.Keeper
-	Auth    *auth.Sessions
-	Tokens  *auth.Tokens
-	Ledger  *ledger.Ledger
-	Next    func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
-	Storage func() (Storage, error)
+	Vault    *vault.Vault
+	Connect  *connect.Connect
+	Apps     *apps.Apps
+	Packs    *pack.Shelf
+	Query    *query.Reader
+	Searches *query.Searches
+	Outlook  *outlook.Keeper
+	Auth     *auth.Sessions
+	Tokens   *auth.Tokens
+	Ledger   *ledger.Ledger
+	Pictures Pictures
+	Next     func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
+	Storage  func() (Storage, error)
+}
+
+// Pictures draws pages, from 0, of stored files, away from the home's process.
+// Codes: invalid_file and limit for what cannot be drawn, unavailable when there
+// is no helper to be had, not_found for a page that is not there, locked once the
+// home is.
+type Pictures interface {
+	Measure(ctx context.Context, f *vault.File, page int) (extract.Sheet, error)
+	Draw(ctx context.Context, f *vault.File, page int) (*image.RGBA, error)
 }
 
 // Storage is what a home takes on its disk, in bytes.

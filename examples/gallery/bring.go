@@ -15,6 +15,7 @@ import (
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/examples/providers"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // Samples, by their path in the repository or by what they are.
@@ -108,7 +109,7 @@ func (h *House) markTypes(ctx context.Context) error {
 			h.mark(string(r.Type), r.Ref)
 			h.Records = append(h.Records, r.Ref)
 		}
-		if len(r.Files) > 0 {
+		if r.Type == record.TypeBill && len(r.Files) > 0 {
 			h.mark("telco-bill", r.Ref)
 		}
 	}

@@ -3,6 +3,7 @@ package gallery
 import (
 	"net/http"
 	"net/url"
+	"strings"
 
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -76,6 +77,8 @@ func listCases() []Case {
 		{Page: "timeline", State: "one source", Scene: household, Path: "/timeline?source={telco}", Says: "timeline.remove"},
 		{Page: "timeline", State: "no match", Scene: household, Path: "/timeline?from=1999-01&until=1999-02", Says: "timeline.none-match"},
 		{Page: "timeline", State: "not a month", Scene: household, Path: "/timeline?until=march", Status: 400, Says: "timeline.bad-month"},
+		{Page: "timeline", State: "some amounts", Scene: household, Path: "/timeline?least=30&most=100", Says: "timeline.remove"},
+		{Page: "timeline", State: "not an amount", Scene: household, Path: "/timeline?least=" + url.QueryEscape(Markup), Status: 400, Says: "timeline.bad-amount"},
 		{Page: "timeline", State: "undated records", Scene: household, Path: "/timeline?cursor=undated", Says: "timeline.undated"},
 		{Page: "timeline", State: "many records", Scene: many, Path: "/timeline", Says: "timeline.older"},
 		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/timeline"},
@@ -83,6 +86,8 @@ func listCases() []Case {
 		{Page: "search", State: "found", Scene: household, Path: "/search?q=forfait"},
 		{Page: "search", State: "nothing found", Scene: household, Path: "/search?q=nothing-has-this-word", Says: "search.none"},
 		{Page: "search", State: "unreadable question", Scene: household, Path: "/search?q=" + url.QueryEscape(`amount:x before:y "`)},
+		{Page: "search", State: "saved", Scene: household, Path: "/search?q=" + url.QueryEscape(savedText), Says: "search.saved-as"},
+		{Page: "search", State: "a name too long", Scene: household, Path: "/search/save", Form: url.Values{"q": {"edf"}, "name": {strings.Repeat("long", 20)}}, Status: 400, Says: "search.not-saved"},
 		{Page: "search", State: "hostile", Scene: hostile, Path: "/search?q=" + url.QueryEscape(Markup)},
 		{Page: "search", State: "hostile, found", Scene: hostile, Path: "/search?q=alert"},
 	}
@@ -91,6 +96,11 @@ func listCases() []Case {
 func recordCases() []Case {
 	all := []Case{
 		{Page: "record", State: "bill of the telco, with its file", Scene: household, Path: "/records/{telco-bill}", Says: "record.download"},
+		{Page: "record", State: "a page of its file", Scene: household, Path: "/records/{paged}?page=2&file={paged-file}", Says: "record.page-next"},
+		{Page: "record", State: "an image", Scene: household, Path: "/records/{photo}"},
+		{Page: "record", State: "a file that cannot be shown", Scene: household, Path: "/records/{torn}", Says: "record.no-preview.invalid_file"},
+		{Page: "record", State: "a page that its file lacks", Scene: household, Path: "/records/{paged}?page=9", Says: "record.no-preview.not_found"},
+		{Page: "record", State: "more than its fields", Scene: household, Path: "/records/{extra}"},
 		{Page: "record", State: "deleted", Scene: household, Path: "/records/{deleted}", Says: "record.deleted"},
 		{Page: "record", State: "revised", Scene: household, Path: "/records/{revised}", Says: "record.revisions"},
 		{Page: "record", State: "without a title", Scene: household, Path: "/records/{untitled}", Says: "record.untitled"},

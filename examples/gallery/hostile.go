@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -43,6 +43,9 @@ func attack(ctx context.Context, h *House) error {
 	}
 	files, err := h.hostileFiles(ctx, src.ID)
 	if err != nil {
+		return err
+	}
+	if err := h.Searches.Save(ctx, query.Saved{Name: Markup[:60], Text: Markup}); err != nil {
 		return err
 	}
 	for _, t := range record.Types() {
@@ -131,23 +134,9 @@ func (h *House) hostileFiles(ctx context.Context, source core.SourceID) (refs []
 		{"a\"b\r\nSet-Cookie: x=1\r\n\u202Egpj.html", "text/html", Page},
 		{"picture.svg", "image/svg+xml", SVG},
 		{strings.Repeat("long", 60) + ".html", Markup, Page},
+		{Markup + ".pdf", "application/pdf", Page},
 	} {
-		w, err := h.Vault.NewFile(ctx, source, f.name, f.mediaType)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := w.Write([]byte(f.content)); err != nil {
-			return nil, err
-		}
-		staged, err := w.Close()
-		if err != nil {
-			return nil, err
-		}
-		ref := core.FileRef{Name: f.name, MediaType: f.mediaType, Size: int64(len(f.content))}
-		err = h.update(ctx, source, func(space *vault.Space) (err error) {
-			ref.File, err = space.PutFile(staged)
-			return err
-		})
+		ref, err := h.keepFile(ctx, source, f.name, f.mediaType, []byte(f.content))
 		if err != nil {
 			return nil, err
 		}

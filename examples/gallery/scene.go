@@ -13,6 +13,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/home"
+	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -145,8 +146,19 @@ func furnish(ctx context.Context, h *House) error {
 	if err := h.alter(ctx, telco.ID); err != nil {
 		return err
 	}
+	if err := h.papers(ctx, telco.ID); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"Mobile plan": savedText, "Everything from the energy provider since 2025": "edf after:2025"} {
+		if err := h.Searches.Save(ctx, query.Saved{Name: name, Text: text}); err != nil {
+			return err
+		}
+	}
 	return h.markTypes(ctx)
 }
+
+// savedText is a search that the household keeps.
+const savedText = "forfait type:bill"
 
 // importBank makes the runs of a bank's source: one that stands, one undone,
 // one that failed.
@@ -204,7 +216,14 @@ func (h *House) alter(ctx context.Context, source core.SourceID) error {
 		}
 		h.mark("revised", kept)
 	}
-	letter.ID, letter.Title, letter.Time = "untitled", "", record.Date(2026, 2, 3)
+	letter.ID, letter.Title = "extra", "Letter with more"
+	letter.Data = []byte(`{"kind":"letter","issuer":"Ondine Télécom","extra":{"customer_segment":"B2","paperless":true,"barcode":"3017 6204 22003"}}`)
+	extra, err := h.put(ctx, source, letter)
+	if err != nil {
+		return err
+	}
+	h.mark("extra", extra)
+	letter.ID, letter.Title, letter.Time, letter.Data = "untitled", "", record.Date(2026, 2, 3), []byte(`{"kind":"letter"}`)
 	untitled, err := h.put(ctx, source, letter)
 	h.mark("untitled", untitled)
 	return err
