@@ -60,8 +60,7 @@ func (c grantChoice) chooseRead(l *locale.Locale, asked protocol.Read, form url.
 	if !slices.Contains(coarser(asked.Granularity), a.Granularity) {
 		a.Granularity = asked.Granularity
 	}
-	first := apps.Since(asked.Period, c.now)
-	if had, ok := c.old.Of(asked.Type); !first.IsZero() && (a.From.IsZero() || isBefore(a.From, first)) && !(ok && a.From == had.From) {
+	if first := apps.Since(asked.Period, c.now); c.isTooEarly(a, first) && c.wrong["since-"+t+"-day"] == "" {
 		c.wrong["since-"+t+"-day"] = l.T("consent.too-early", "day", beginWords(l, first))
 	}
 	a.Fields, _ = fieldsOf(asked)
@@ -80,6 +79,13 @@ func (c grantChoice) chooseRead(l *locale.Locale, asked protocol.Read, form url.
 		}
 	}
 	return a
+}
+
+// isTooEarly reports whether what was chosen begins before the first day that is
+// asked for, and is not what the app has.
+func (c grantChoice) isTooEarly(a query.Allowed, first record.Time) bool {
+	had, ok := c.old.Of(a.Type)
+	return !first.IsZero() && (a.From.IsZero() || isBefore(a.From, first)) && !(ok && a.From == had.From)
 }
 
 // day reads a day: the one that was typed, or else the one that was chosen.

@@ -143,12 +143,3 @@ func checkElement(tb testing.TB, n *html.Node, lang string, ids, labelled map[st
 		}
 	}
 }
-
-func has(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return true
-		}
-	}
-	return false
-}

@@ -123,10 +123,10 @@ func newHouse(tb testing.TB, clock core.Clock) *house {
 
 // openHouse makes an unlocked home, with a session. Its password is cheap to
 // check and known to nobody.
-func openHouse(tb testing.TB) *house {
+func openHouse(tb testing.TB, more ...*program.Program) *house {
 	tb.Helper()
 	l := &log{}
-	h, err := home.Scratch(tb.Context(), configIn(tb.TempDir(), l), shared())
+	h, err := home.Scratch(tb.Context(), configIn(tb.TempDir(), l), shared().With(more...))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -24,12 +24,24 @@ func householdApps() []App {
 	bank := protocol.Read{Type: record.TypeTransaction, Fields: []string{"time", "bank_account", "amount", "currency", "label", "counterparty"}, Granularity: protocol.Monthly, Optional: true}
 	calls := protocol.Read{Type: record.TypeCall, Fields: []string{"time", "line", "direction", "kind", "seconds", "price", "currency"}, Granularity: protocol.Records}
 	return []App{
-		{ID: "budget", Name: "Budget", About: "What a month costs, and what is left of it.", Purpose: "To compare what comes in with what goes out.", Reads: []protocol.Read{askBills(), bank, calls}, End: ends,
+		{ID: "budget", Name: "Budget", About: "What a month costs, and what is left of it.", Purpose: "To compare what comes in with what goes out.", Reads: []protocol.Read{askBills(), bank, calls}, End: Ends,
 			Fields: []protocol.Field{{Name: "limit", Kind: "text", Label: "purpose", Required: true}, {Name: "week", Kind: "choice", Label: "about", Options: []string{"Monday", "Sunday"}}}},
-		{ID: "broken", Name: "Broken", About: "Stops before it shows anything.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
-		{ID: "resting", Name: "Resting", About: "Was paused.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
-		{ID: "over", Name: "Over", About: "Was allowed until a day that is over.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: crashes},
+		Watch(),
+		{ID: "broken", Name: "Broken", About: "Stops before it shows anything.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: Crashes},
+		{ID: "resting", Name: "Resting", About: "Was paused.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: Crashes},
+		{ID: "over", Name: "Over", About: "Was allowed until a day that is over.", Purpose: "None.", Reads: []protocol.Read{askBills()}, End: Crashes},
 	}
+}
+
+// Watch is an app that has something to say each day: one thing that needs the
+// person, one that does not.
+func Watch() App {
+	bill := record.Money("44.33")
+	return App{ID: "watch", Name: "Watch", About: "Says when a bill is not what it was.", Purpose: "To compare each bill with the one before.", Reads: []protocol.Read{askBills()}, End: Ends,
+		Lines: []string{`{"op":"aggregate","type":"bill","sum":"amount"}`, showing(view.View{Title: "Watch", Summary: view.Text{{Text: "Your last bill was "}, {Money: bill, Currency: "EUR"}, {Text: "."}},
+			Alerts: []view.Alert{{Level: view.LevelWarn, Text: view.Text{{Text: "A bill rose by a third"}}, Link: &view.Link{View: "risen", Params: map[string]string{"by": "33"}}},
+				{Level: view.LevelGood, Text: view.Text{{Text: "Nothing was billed twice."}}}},
+			Nodes: []view.Node{{Kind: view.KindStat, Title: "Last bill", Value: &view.Value{Money: bill, Currency: "EUR", Why: &view.Why{Bases: []string{"b1"}}}}}})}}
 }
 
 // hostileApps call themselves an enemy's texts and show them.
@@ -47,7 +59,7 @@ func hostileApps() (all []App) {
 			}
 			return r
 		}, text)
-		all = append(all, App{ID: id, Name: name, About: name, Purpose: name, Reads: []protocol.Read{askBills()}, End: ends,
+		all = append(all, App{ID: id, Name: name, About: name, Purpose: name, Reads: []protocol.Read{askBills()}, End: Ends,
 			Lines: []string{`{"op":"aggregate","type":"bill","sum":"amount"}`, showing(shown)}})
 	}
 	return all
@@ -114,8 +126,8 @@ func permit(ctx context.Context, h *House) error {
 	until := func(days int) func(*apps.Grant) {
 		return func(g *apps.Grant) { g.Until = record.Date(time.Now().AddDate(0, 0, days).Date()) }
 	}
-	return errors.Join(h.allow(ctx, "bills", until(200)), h.allow(ctx, "broken", nil), h.allow(ctx, "over", until(-3)),
-		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"))
+	return errors.Join(h.allow(ctx, "bills", until(200)), h.allow(ctx, "broken", nil), h.allow(ctx, "over", until(-3)), h.allow(ctx, "watch", nil),
+		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"), h.Apps.Background(ctx))
 }
 
 // permitAll allows hostile apps what they ask for, but for one, whose consent is

@@ -180,6 +180,7 @@ func appCases() []Case {
 	wrong := module("f-limit", "", "since-bill-day", "yesterday", "sources-bill", "some", "until-day", "2020-01-01", "until", Markup)
 	wrong.Set("f-limit", "")
 	return []Case{
+		{Page: "home", State: "what apps say", Scene: allowing, Path: "/", Says: "need.away"},
 		{Page: "apps", State: "none allowed", Scene: nothingYet, Path: "/apps", Says: "apps.none"},
 		{Page: "apps", State: "in every standing", Scene: allowing, Path: "/apps", Says: "apps.allowed"},
 		{Page: "apps", State: "hostile", Scene: hostile, Path: "/apps"},

@@ -11,9 +11,9 @@ import (
 
 // What a made-up app does once it has said all it has to say.
 const (
-	ends    = "\x0b"
-	crashes = "\x00\x0b"                 // unreachable
-	spins   = "\x03\x40\x0c\x00\x0b\x0b" // for ever
+	Ends    = "\x0b"
+	Crashes = "\x00\x0b"                 // unreachable
+	Spins   = "\x03\x40\x0c\x00\x0b\x0b" // for ever
 )
 
 // guest returns a module that says some frames, each once the one before was
@@ -67,7 +67,7 @@ type App struct {
 	ID, Name, About, Purpose string
 	Reads                    []protocol.Read
 	Fields                   []protocol.Field
-	End                      string
+	End                      string   // Ends, Crashes or Spins
 	Lines                    []string // what it says, after op start
 }
 
