@@ -14,6 +14,7 @@ import (
 const (
 	span     = 36     // months that are looked at
 	maxLines = 25_000 // that are looked at, the latest
+	maxFirst = 8_000  // that the first view looks at while the person waits
 	maxNames = 20_000 // of rows, in the whys of one view: its text is bounded
 	maxWhy   = 1000   // rows that one why may name
 	shown    = 13     // months of a chart
@@ -61,7 +62,7 @@ func (d *desk) load() error {
 		if err != nil {
 			return err
 		}
-		if d.isCut = len(lines) == maxLines; d.isCut {
+		if d.isCut = len(lines) == d.most(); d.isCut {
 			break
 		}
 		if l, ok := lineOf(row); ok && l.Day <= today {
@@ -81,6 +82,14 @@ func (d *desk) load() error {
 		}
 	}
 	return err
+}
+
+// most is how many lines are looked at: all the years of most homes.
+func (d *desk) most() int {
+	if d.View() == viewOverview && d.Mode() == protocol.ModeView {
+		return maxFirst
+	}
+	return maxLines
 }
 
 // lineOf returns a row as a line, false for one without a day or an amount that
