@@ -4,7 +4,6 @@ package main
 import (
 	"embed"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/domicile-home/domicile/sdk/app"
@@ -56,7 +55,7 @@ func overview(s *app.Session, t app.Strings) (view.View, error) {
 	}
 	for _, sum := range total[0].Sums {
 		value := app.Money(sum.Value, sum.Unit)
-		value.Why = &view.Why{Bases: []string{total[0].Basis}}
+		value.Why = app.Behind(total[0])
 		v.Summary = append(v.Summary, t.Text("summary", "total", value)...)
 		v.Nodes = append(v.Nodes, monthChart(t, sum.Unit, first, byMonth))
 	}
@@ -82,8 +81,8 @@ func monthChart(t app.Strings, currency string, first time.Time, groups []protoc
 func sumOf(groups []protocol.Group, key, currency string) (*float64, *view.Why) {
 	for _, g := range groups {
 		for _, sum := range g.Sums {
-			if value, err := strconv.ParseFloat(string(sum.Value), 64); err == nil && g.Key[0] == key && sum.Unit == currency {
-				return &value, &view.Why{Bases: []string{g.Basis}}
+			if g.Key[0] == key && sum.Unit == currency {
+				return app.Drawn(sum.Value), app.Behind(g)
 			}
 		}
 	}
@@ -95,7 +94,7 @@ func vendorTable(t app.Strings, groups []protocol.Group) view.Node {
 	for _, g := range groups {
 		for _, sum := range g.Sums {
 			amount := app.Money(sum.Value, sum.Unit)
-			amount.Why = &view.Why{Bases: []string{g.Basis}}
+			amount.Why = app.Behind(g)
 			table.Rows = append(table.Rows, []view.Value{{Text: g.Key[0]}, app.Int(sum.Count), amount})
 		}
 	}

@@ -123,12 +123,12 @@ func (s *Session) Save(v any) error {
 // A Row is a record as far as the app sees it, its data decoded into T, such as
 // [record.Bill]. Fields that were not granted are zero.
 type Row[T any] struct {
-	ID     string
-	Time   record.Time
-	Title  string
-	Files  int
-	Source string
-	Data   T
+	ID     string      `json:"id"`
+	Time   record.Time `json:"time,omitzero"`
+	Title  string      `json:"title,omitempty"`
+	Files  int         `json:"files,omitempty"`
+	Source string      `json:"source,omitempty"`
+	Data   T           `json:"data"`
 }
 
 // Rows yields the rows of t in where, the newest first, page by page. It needs a
@@ -161,9 +161,9 @@ func Rows[T any](s *Session, t record.Type, where protocol.Where) iter.Seq2[Row[
 // A page is a protocol.QueryReply whose rows are decoded with it: one pass over
 // the data less, where an app reads tens of thousands of rows for one view.
 type page[T any] struct {
-	Rows []Row[T]
-	Next string
-	err  error // of data that is no T
+	Rows []Row[T] `json:"rows"`
+	Next string   `json:"next"`
+	err  error    // of data that is no T
 }
 
 // UnmarshalJSON keeps what is wrong with the data: the home was understood.
