@@ -108,21 +108,21 @@ func (m Money) Sign() int {
 }
 
 func split(s string) (coefficient int64, scale int, err error) {
-	bad := fmt.Errorf("%w: %q", ErrMoney, s)
+	bad := func() (int64, int, error) { return 0, 0, fmt.Errorf("%w: %q", ErrMoney, s) }
 	digits, negative := strings.CutPrefix(s, "-")
 	whole, decimals, point := strings.Cut(digits, ".")
 	if len(whole) < 1 || len(whole) > 15 || len(whole) > 1 && whole[0] == '0' {
-		return 0, 0, bad
+		return bad()
 	}
 	if point && (len(decimals) < 1 || len(decimals) > 8) {
-		return 0, 0, bad
+		return bad()
 	}
 	for _, c := range []byte(whole + decimals) {
 		if c < '0' || c > '9' {
-			return 0, 0, bad
+			return bad()
 		}
 		if coefficient > (math.MaxInt64-9)/10 {
-			return 0, 0, bad
+			return bad()
 		}
 		coefficient = coefficient*10 + int64(c-'0')
 	}
