@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/domicile-home/domicile/apps/budget/book"
 	"github.com/domicile-home/domicile/sdk/app"
@@ -14,7 +15,9 @@ import (
 const (
 	span     = 36     // months that are looked at
 	maxLines = 25_000 // that are looked at, the latest
-	maxNames = 20_000 // of rows, in the whys of one view: its text is bounded
+	maxFirst = 8_000  // that the first view looks at while the person waits
+	maxNames = 5_000  // of rows, in the whys of one view: beyond, they name whole months
+	maxLabel = 300    // bytes of a label that are kept
 	maxWhy   = 1000   // rows that one why may name
 	shown    = 13     // months of a chart
 )
@@ -61,7 +64,7 @@ func (d *desk) load() error {
 		if err != nil {
 			return err
 		}
-		if d.isCut = len(lines) == maxLines; d.isCut {
+		if d.isCut = len(lines) == d.most(); d.isCut {
 			break
 		}
 		if l, ok := lineOf(row); ok && l.Day <= today {
@@ -69,7 +72,7 @@ func (d *desk) load() error {
 		}
 	}
 	slices.Reverse(lines)
-	slices.SortStableFunc(lines, func(x, y book.Line) int { return int(x.Day - y.Day) })
+	slices.SortFunc(lines, inOrder)
 	isWhole := len(lines) > 0 && lines[0].Day.InMonth() <= 5 && !d.isCut
 	d.book = book.NewReader(d.kept.Learnt).Book(lines, today, isWhole)
 	d.sums = map[until]book.Months{}
@@ -83,14 +86,29 @@ func (d *desk) load() error {
 	return err
 }
 
+// inOrder compares lines by their days and then by what they say: the home tells
+// those of one day in an order that means nothing and is another elsewhere.
+func inOrder(x, y book.Line) int {
+	return cmp.Or(cmp.Compare(x.Day, y.Day), strings.Compare(x.Label, y.Label), cmp.Compare(x.Amount, y.Amount), strings.Compare(x.Account, y.Account),
+		strings.Compare(x.Party, y.Party), cmp.Compare(x.Booked, y.Booked))
+}
+
+// most is how many lines are looked at: all the years of most homes.
+func (d *desk) most() int {
+	if d.View() == viewOverview && d.Mode() == protocol.ModeView {
+		return maxFirst
+	}
+	return maxLines
+}
+
 // lineOf returns a row as a line, false for one without a day or an amount that
 // can be counted.
 func lineOf(row app.Row[record.Transaction]) (book.Line, bool) {
 	amount, ok := book.Parse(row.Data.Amount)
-	if !ok || row.Time.Precision() < record.Day {
+	if !ok || row.Time.Precision() < record.Day || len(row.Data.Currency) != 3 {
 		return book.Line{}, false
 	}
-	l := book.Line{ID: row.ID, Account: row.Data.BankAccount, Currency: row.Data.Currency, Label: row.Data.Label, Party: row.Data.Counterparty,
+	l := book.Line{ID: row.ID, Account: row.Data.BankAccount, Currency: row.Data.Currency, Label: clip(row.Data.Label), Party: clip(row.Data.Counterparty),
 		Kind: row.Data.Kind, Day: book.DayOf(row.Time.Civil()), Amount: amount, Pending: row.Data.State == "pending"}
 	if row.Data.Booked.Precision() >= record.Day {
 		l.Booked = book.DayOf(row.Data.Booked.Civil())
@@ -104,6 +122,14 @@ func (d *desk) firstMonth() book.Month {
 		return d.book.Today.Month()
 	}
 	return d.book.Lines[0].Day.Month()
+}
+
+// clip bounds a bank's text, which may be longer than a view takes.
+func clip(text string) string {
+	if len(text) <= maxLabel {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxLabel], "") + "…"
 }
 
 func (d *desk) today() book.Day { return book.DayOf(d.Today().Date()) }

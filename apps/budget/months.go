@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/domicile-home/domicile/apps/budget/book"
@@ -169,15 +170,5 @@ func (d *desk) paged(lines []int, link func(page int) *view.Link) view.Node {
 }
 
 func (d *desk) labelOf(l *book.Line) string {
-	text := l.Label
-	if text == "" {
-		text = l.Name()
-	}
-	if text == "" {
-		return d.t.T("line")
-	}
-	if len(text) > view.MaxText {
-		text = l.Key
-	}
-	return text
+	return cmp.Or(l.Label, l.Party, d.t.T("line"))
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strconv"
-
 	"github.com/domicile-home/domicile/apps/budget/book"
 	"github.com/domicile-home/domicile/sdk/app"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -36,13 +34,9 @@ func totals(s *app.Session, t app.Strings, g protocol.Granted) (view.View, error
 				charts[sum.Unit] = c
 				v.Nodes = append(v.Nodes, view.Node{Kind: view.KindChart, Title: t.T("left-by-month"), Chart: c})
 			}
-			drawn, err := strconv.ParseFloat(string(sum.Value), 64)
-			if err != nil {
-				return v, err
-			}
 			c.Labels = append(c.Labels, app.Date(at))
-			c.Series[0].Values = append(c.Series[0].Values, &drawn)
-			c.Series[0].Why = append(c.Series[0].Why, &view.Why{Bases: []string{group.Basis}})
+			c.Series[0].Values = append(c.Series[0].Values, app.Drawn(sum.Value))
+			c.Series[0].Why = append(c.Series[0].Why, app.Behind(group))
 		}
 	}
 	if len(charts) == 0 {

@@ -72,6 +72,9 @@ func ParseTime(s string) (Time, error) {
 		{"2006", Year}, {"2006-01", Month}, {"2006-01-02", Day},
 		{"2006-01-02T15:04Z07:00", Minute}, {time.RFC3339Nano, Second},
 	} {
+		if form.precision <= Day && len(text) != len(form.layout) { // most are days: do not fail twice before
+			continue
+		}
 		if t, err := time.Parse(form.layout, text); err == nil && t.Year() >= 1 {
 			if zone != "" && form.precision < Minute {
 				break

@@ -21,8 +21,8 @@ func (f *Figure) add(amount Amount, line int) {
 	f.Lines = append(f.Lines, line)
 }
 
-// A Month's sums in one currency. What is spent is positive, less what was given
-// back. Pending lines are in none but Pending, transfers between own accounts in
+// Sums are those of a month in one currency. What is spent is positive, less what
+// was given back. Pending lines are in none but Pending, transfers between own accounts in
 // none but Moved.
 type Sums struct {
 	In, Out  Figure

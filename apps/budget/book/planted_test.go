@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/domicile-home/domicile/apps/budget/book"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // bills are the vendors whose bills the household has.
@@ -131,20 +132,37 @@ func TestHousehold_leaves_little_without_category(t *testing.T) {
 func TestExpected_is_the_balance_and_what_is_still_due(t *testing.T) {
 	t.Parallel()
 	b := book.NewReader(nil).Book(household(t), today(), true)
-	amount := func(text string) book.Amount {
-		a, ok := book.Parse("3541.98")
-		if text != "3541.98" || !ok {
-			t.Fatal(text)
-		}
-		return a
-	}
 	balances := []book.Balance{
 		{ID: "old", Account: "cpt-4821907", Currency: "EUR", Kind: "booked", Day: today() - 30, Amount: 1},
-		{ID: "new", Account: "cpt-4821907", Currency: "EUR", Kind: "booked", Day: today(), Amount: amount("3541.98")},
+		{ID: "new", Account: "cpt-4821907", Currency: "EUR", Kind: "booked", Day: today(), Amount: amount(t, "3541.98")},
 		{ID: "available", Account: "cpt-4821907", Currency: "EUR", Kind: "available", Day: today(), Amount: 2},
 	}
 	found := b.Expected(balances, b.Recurring())
 	if len(found) != 1 || found[0].Balance.ID != "new" || found[0].Amount.Money() != "5328.29" || len(found[0].Coming) != 1 || found[0].Coming[0].Name != "CLINIQUE DES TROIS HERONS" {
 		t.Errorf("got %+v", found)
+	}
+}
+
+func TestExpected_counts_each_payment_once(t *testing.T) {
+	t.Parallel()
+	b := book.NewReader(nil).Book(household(t), today(), true)
+	recurring := b.Recurring()
+	balance := []book.Balance{{Account: "cpt-4821907", Currency: "EUR", Day: today() - 1, Amount: amount(t, "100")}}
+	pending := book.Line{Account: "cpt-4821907", Currency: "EUR", Party: "CLINIQUE DES TROIS HERONS", Day: today(), Amount: amount(t, "1786.31"), Pending: true}
+	since := book.Line{Account: "cpt-4821907", Currency: "EUR", Label: "CARTE CAFE", Day: today(), Amount: amount(t, "-3")}
+	b = book.NewReader(nil).Book(append(household(t), pending, since), today(), true)
+	for _, tc := range []struct {
+		kind string
+		want record.Money
+	}{{"booked", "1883.31"}, {"available", "97.00"}} { // what is available counts pending lines already
+		balance[0].Kind = tc.kind
+		if e := b.Expected(balance, recurring)[0]; e.Amount.Money() != tc.want || len(e.Coming) != 0 || e.Since.Amount.Money() != "-3.00" {
+			t.Errorf("%s: got %s of %+v", tc.kind, e.Amount.Money(), e)
+		}
+	}
+	over := recurring[1]
+	over.IsOver = true
+	if e := book.NewReader(nil).Book(household(t), today(), true).Expected(balance, []book.Recurring{over})[0]; len(e.Coming) != 0 {
+		t.Errorf("it is over, and expected: %+v", e)
 	}
 }
