@@ -115,7 +115,7 @@ func readImports(t *testing.T) map[string][]string {
 // of the product.
 func isTestSupport(pkg string) bool {
 	return strings.HasSuffix(pkg, "/docs") || strings.HasPrefix(path.Base(pkg), "bench") ||
-		strings.Contains(pkg, "/testdata/") || strings.HasSuffix(pkg, "/sandboxtest") || strings.HasSuffix(pkg, "/connecttest")
+		strings.Contains(pkg, "/testdata/") || strings.HasSuffix(pkg, "/sandboxtest") || strings.HasSuffix(pkg, "/connecttest") || strings.HasSuffix(pkg, "/appstest")
 }
 
 // roomOf returns the room that pkg lives in: the longest that is it or holds it.

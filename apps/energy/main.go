@@ -5,6 +5,7 @@ package main
 
 import (
 	"embed"
+	"slices"
 	"time"
 
 	"github.com/domicile-home/domicile/sdk/app"
@@ -49,7 +50,7 @@ func run(s *app.Session) error {
 	h := &house{Session: s, t: t, today: time.Date(y, m, d, 0, 0, 0, 0, time.UTC)}
 	h.now = monthOf(h.today)
 	v := view.View{Title: t.T("title")}
-	if _, ok := s.Granted(record.TypeSeries); !ok {
+	if !h.seesMonths() {
 		return s.Show(nothing(v, t.T("no-grant")))
 	}
 	all, err := ask(s, protocol.Where{From: (h.now - history + 1).record()}, protocol.ByMonth)
@@ -110,6 +111,16 @@ func where(from, to time.Time) protocol.Where {
 func (h *house) granularity() protocol.Granularity {
 	g, _ := h.Granted(record.TypeSeries)
 	return g.Granularity
+}
+
+// seesMonths reports whether the months of meters can be told apart.
+func (h *house) seesMonths() bool {
+	for _, field := range []string{"measure", "meter", "step", "values"} {
+		if g, _ := h.Granted(record.TypeSeries); !slices.Contains(g.Fields, field) {
+			return false
+		}
+	}
+	return h.seesDays() || h.granularity() == protocol.Monthly
 }
 
 // seesDays reports whether days can be told apart.

@@ -27,8 +27,8 @@ const (
 	viewPlans    = "plans"
 )
 
-// history is how many months are read: this one, and those of two years.
-const history = 25
+// history is how many months are read: this one, and thirteen before it.
+const history = 14
 
 // A reader is one run: what was asked for, and the use read so far.
 type reader struct {
