@@ -271,8 +271,9 @@ func (s brokenSealer) Seal(name string, plain []byte) []byte {
 	return s.sealer.Seal(name, plain)
 }
 
-// An index is left as it was or, where what an earlier failure wrote is in
-// doubt, made anew: never a part of the old one.
+// A sealer that ends while scorch's root is written leaves an empty value in
+// it: bleve's hook has no way to fail. The next Follow finds it and makes the
+// index anew. One that fails for segments leaves the index as it was.
 func TestFollow_that_fails_leaves_the_index_as_it_was_or_makes_it_anew(t *testing.T) {
 	t.Parallel()
 	h, g := furnish(t, 7)
@@ -295,13 +296,16 @@ func TestFollow_that_fails_leaves_the_index_as_it_was_or_makes_it_anew(t *testin
 		if err != nil {
 			failed++
 		}
-		isOld := func(name string) bool { return slices.Contains(directories, name) }
-		wasReset := h.journal.dropped > position || !slices.ContainsFunc(h.directories(t), isOld)
+		wasReset := h.journal.dropped > position
 		if err != nil && onlySegments.Load() && !wasReset && (h.Position() < position || h.Position() == position && !slices.Equal(h.directories(t), directories)) {
 			t.Errorf("failing left position %d, was %d, and %v, was %v: %v", h.Position(), position, h.directories(t), directories, err)
 		}
 		h.follow(t)
 		g.compare(t, h, 4)
+		position = h.Position()
+		if h.reopen(t); h.Position() != position {
+			t.Errorf("opened again at %d, was at %d", h.Position(), position)
+		}
 	}
 	if failed < 4 {
 		t.Errorf("%d of 16 failed", failed)

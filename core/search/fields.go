@@ -13,26 +13,33 @@ import (
 	"github.com/domicile-home/domicile/core"
 )
 
-// The fields of a record in the index. None is stored.
+// The fields of a record in the index.
 const (
 	textField   = "x" // every term, as it stands in the texts
+	orderlyText = "p" // the terms in their order, stored and not searched: see phrase
 	stemField   = "s" // the stems that differ from their terms
 	titleField  = "t" // the terms of the title and their stems
 	typeField   = "k"
 	sourceField = "c"
 	dayField    = "d" // the civil date, as a Day
 	amountField = "a" // as Amounts
-	orderField  = "o" // an orderKey
+	momentField = "o" // the moment, as momentKey spells it
 )
 
-const (
-	termsOnly = index.IndexField | index.SkipFreqNorm
-	positions = termsOnly | index.IncludeTermVectors
-)
+const termsOnly = index.IndexField | index.SkipFreqNorm
 
 // idOf returns a record's name as the index keeps it.
 func idOf(ref core.Ref) string {
 	return string(binary.BigEndian.AppendUint64(ref.Source[:], uint64(ref.Seq)))
+}
+
+// parseID reads what idOf wrote.
+func parseID(id []byte) (ref core.Ref, err error) {
+	if len(id) != len(ref.Source)+8 {
+		return ref, fmt.Errorf("%w: name of a record", errDamaged)
+	}
+	ref.Seq = core.Seq(binary.BigEndian.Uint64(id[copy(ref.Source[:], id):]))
+	return ref, nil
 }
 
 // convert returns a document as bleve reads it.
@@ -41,13 +48,14 @@ func convert(d *Document) *document.Document {
 	add := func(name string, value []byte, options index.FieldIndexingOptions, by analysis.Analyzer) {
 		doc.AddField(document.NewTextFieldCustom(name, nil, value, options, by))
 	}
-	all := &textAnalyzer{document: d}
-	add(textField, nil, positions, all)
+	all := newTextAnalyzer(d)
+	add(textField, nil, termsOnly, all)
+	doc.AddField(document.NewTextFieldWithIndexingOptions(orderlyText, nil, all.orderly, index.StoreField))
 	add(stemField, nil, termsOnly, stemAnalyzer{all})
 	add(titleField, nil, termsOnly, titleAnalyzer{d.Title})
 	add(typeField, []byte(d.Type), termsOnly, nil)
 	add(sourceField, d.Ref.Source[:], termsOnly, nil)
-	add(orderField, []byte(orderKey(momentOf(d.Time), d.Ref)), termsOnly|index.DocValues, nil)
+	add(momentField, []byte(momentKey(momentOf(d.Time))), termsOnly|index.DocValues, nil)
 	if !d.Time.IsZero() {
 		doc.AddField(document.NewNumericFieldWithIndexingOptions(dayField, nil, number(int64(DayOf(d.Time.Civil()))), termsOnly))
 	}
@@ -71,77 +79,65 @@ func clamp(n int64) int64 {
 	return min(max(n, -most), most)
 }
 
-// keyText spells an order key in letters whose order is that of the bytes.
+// keyText spells a moment without the byte that ends a value in a segment.
 var keyText = base32.HexEncoding.WithPadding(base32.NoPadding)
 
-// orderKey returns what hits are sorted by, descending: the later first, then
-// the one that came home later, so that the order is always the same. It names
-// the record.
-func orderKey(at moment, ref core.Ref) string {
-	key := binary.BigEndian.AppendUint64(nil, uint64(at)^1<<63)
-	key = binary.BigEndian.AppendUint64(key, uint64(ref.Seq))
-	for _, c := range ref.Source {
-		key = append(key, ^c)
-	}
-	return keyText.EncodeToString(key)
+func momentKey(at moment) string {
+	return keyText.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(at)))
 }
 
-// parseOrderKey reads what orderKey wrote.
-func parseOrderKey(text string) (at moment, ref core.Ref, err error) {
-	key, err := keyText.DecodeString(text)
-	if err != nil || len(key) != 24 {
-		return 0, ref, fmt.Errorf("%w: order of a record", errDamaged)
+// parseMoment reads what momentKey wrote.
+func parseMoment(text []byte) (moment, error) {
+	var key [8]byte
+	if len(text) != keyText.EncodedLen(len(key)) {
+		return 0, fmt.Errorf("%w: moment of a record", errDamaged)
 	}
-	ref.Seq = core.Seq(binary.BigEndian.Uint64(key[8:]))
-	for i := range ref.Source {
-		ref.Source[i] = ^key[16+i]
+	if _, err := keyText.Decode(key[:], text); err != nil {
+		return 0, fmt.Errorf("%w: moment of a record: %w", errDamaged, err)
 	}
-	return moment(binary.BigEndian.Uint64(key) ^ 1<<63), ref, nil
+	return moment(binary.BigEndian.Uint64(key[:])), nil
 }
 
-// textGap stands between the last position of a text and the first of the
-// next, so that no phrase crosses from one to the other.
-const textGap = 2
-
-// A textAnalyzer cuts the texts of a document into terms.
+// A textAnalyzer returns the terms of a document, which it cut before: each
+// once, in any order.
 type textAnalyzer struct {
-	document *Document
-	tokens   analysis.TokenStream
+	tokens  analysis.TokenStream
+	orderly []byte // every term in its order between spaces, with a line for each text
 }
 
-func (a *textAnalyzer) Analyze([]byte) analysis.TokenStream {
-	room, position := maxTextBytes, 0
-	a.read(a.document.Title, &room, &position)
-	for _, text := range a.document.Text {
-		a.read(text, &room, &position)
+func newTextAnalyzer(d *Document) *textAnalyzer {
+	a, room, known := &textAnalyzer{}, maxTextBytes, map[string]bool{}
+	a.read(d.Title, &room, known)
+	for _, text := range d.Text {
+		a.read(text, &room, known)
 	}
-	return a.tokens
+	return a
 }
 
-func (a *textAnalyzer) read(text string, room, position *int) {
+func (a *textAnalyzer) read(text string, room *int, known map[string]bool) {
 	text = text[:min(len(text), *room)]
 	*room -= len(text)
+	a.orderly = append(a.orderly, ' ')
 	for s := (scanner{text: text}); s.next(); {
-		*position++
-		a.tokens = append(a.tokens, &analysis.Token{Term: []byte(string(s.term)), Position: *position})
+		a.orderly = append(append(a.orderly, s.term...), ' ')
+		if term := string(s.term); !known[term] {
+			known[term] = true
+			a.tokens = append(a.tokens, &analysis.Token{Term: []byte(term)})
+		}
 	}
-	*position += textGap
+	a.orderly = append(a.orderly, '\n')
 }
 
-// A stemAnalyzer returns the stems of terms that were analyzed before.
+func (a *textAnalyzer) Analyze([]byte) analysis.TokenStream { return a.tokens }
+
+// A stemAnalyzer returns the stems of terms that were cut before.
 type stemAnalyzer struct{ text *textAnalyzer }
 
 func (a stemAnalyzer) Analyze([]byte) analysis.TokenStream {
-	known := make(map[string]bool, len(a.text.tokens))
 	var stems analysis.TokenStream
 	var list []string
 	for _, token := range a.text.tokens {
-		term := string(token.Term)
-		if known[term] {
-			continue
-		}
-		known[term] = true
-		list = appendStems(list[:0], term)
+		list = appendStems(list[:0], string(token.Term))
 		for _, stem := range list {
 			stems = append(stems, &analysis.Token{Term: []byte(stem)})
 		}

@@ -20,9 +20,9 @@ var errDropped = errors.New("a source was dropped")
 const maxRounds = 100
 
 // Follow brings the index up to the end of the journal and returns. The first
-// call after [Open] also reads every file of the index once. When one is
-// damaged, or a source is dropped, the index is removed and made anew. Follow
-// commits as it goes, so that one that was cancelled or killed goes on where
+// call after [Open], or after a failure, also reads every file of the index
+// once. When one is damaged, or a source is dropped, the index is removed and
+// made anew. Follow commits as it goes, so that one that was cancelled or killed goes on where
 // it stopped. It returns the codes of the feed, locked, and internal for
 // errors of the disk; the index is then what the disk holds.
 func (x *Index) Follow(ctx context.Context) error {
@@ -33,6 +33,12 @@ func (x *Index) Follow(ctx context.Context) error {
 	}
 	if _, err := x.config.Feed.Last(ctx); err != nil {
 		return fmt.Errorf("follow journal: %w", err)
+	}
+	if x.isUnread { // else an index would grow beside the one on the disk
+		if err := x.load(ctx); err != nil {
+			return internal("follow journal", err)
+		}
+		x.isUnread = false
 	}
 	for range maxRounds {
 		err := x.followOnce(ctx)
@@ -61,7 +67,7 @@ func (x *Index) followOnce(ctx context.Context) error {
 }
 
 // reload puts the index back to what is on the disk, after an error, and
-// returns the error.
+// returns the error. When that fails too, the next Follow begins with it.
 func (x *Index) reload(ctx context.Context, err error) error {
 	if closing := x.abandon(); closing != nil {
 		x.config.Log.Warn("close the index", "error", closing)
@@ -69,7 +75,9 @@ func (x *Index) reload(ctx context.Context, err error) error {
 	if locked := x.checkSealer(); locked != nil && ctx.Err() == nil {
 		err = locked
 	}
+	x.verified = false // what failed may have left damage beside the state
 	if loading := x.load(context.WithoutCancel(ctx)); loading != nil {
+		x.isUnread = true
 		err = errors.Join(err, loading)
 	}
 	return err

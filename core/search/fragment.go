@@ -23,7 +23,7 @@ const (
 
 // Fragments returns at most max pieces of text around the words of q, in the
 // order of the text, with what matched; none when nothing does. The index
-// keeps no text, so the caller hands it in: the record's title, its strings,
+// keeps texts folded, so the caller hands it in: the record's title, its strings,
 // the text of its files.
 func Fragments(q Query, text string, max int) []Fragment {
 	if len(text) > maxTextBytes {

@@ -37,7 +37,8 @@ type Index struct {
 	wake   chan struct{}
 
 	following sync.Mutex // held by Follow
-	verified  bool       // every file was read since Open; guarded by following
+	verified  bool       // every file was read since Open, or since a failure; guarded by following
+	isUnread  bool       // what is on the disk could not be read again; guarded by following
 
 	mu       sync.Mutex
 	parts    []*partition // by place, the oldest first

@@ -35,11 +35,7 @@ func (q *Query) build() query.Query {
 		add(f.Not, f.build())
 	}
 	q.choose(add)
-	matches := unscored{join(wanted, unwanted)}
-	if q.Order != Best {
-		return matches
-	}
-	return q.byTitle(matches)
+	return unscored{join(wanted, unwanted)}
 }
 
 // join asks for everything wanted and nothing unwanted.
@@ -127,7 +123,7 @@ func (w *Word) build() query.Query {
 		p.SetField(textField)
 		return p
 	case len(w.Terms) > 1:
-		return query.NewPhraseQuery(w.Terms, textField)
+		return phrase{w.Terms}
 	case w.IsQuoted:
 		return term(textField, w.Terms[0])
 	}
@@ -156,21 +152,19 @@ func (f *AmountFilter) build() query.Query {
 	return query.NewDisjunctionQuery([]query.Query{between(amountField, least, most), between(amountField, -most, -least)})
 }
 
-// byTitle has what matches scored by how many of the words stand in its title.
-func (q *Query) byTitle(matches query.Query) query.Query {
-	var titles []query.Query
+// titles asks, word by word, for the records with the word in their title, by
+// which order Best scores what matches.
+func (q *Query) titles() (list []query.Query) {
+	if q.Order != Best {
+		return nil
+	}
 	for i := range q.Words {
 		if w := &q.Words[i]; !w.Not && len(w.Terms) > 0 {
-			titles = append(titles, query.NewCustomScoreQueryWithScorer(unscored{w.inTitle()}, one, nil, nil))
+			list = append(list, unscored{w.inTitle()})
 		}
 	}
-	if len(titles) == 0 {
-		return matches
-	}
-	return query.NewBooleanQuery([]query.Query{matches}, titles, nil)
+	return list
 }
-
-func one(context.Context, *search.DocumentMatch) (float64, error) { return 1, nil }
 
 // inTitle asks for the word's terms in a title, in whatever order.
 func (w *Word) inTitle() query.Query {

@@ -234,6 +234,48 @@ func (g *generator) compare(t *testing.T, h *house, questions int) {
 	}
 }
 
+// compareBest asks for the first hits of words in order Best: those with more
+// of the words in their titles first, else as the naive searcher orders them.
+func (g *generator) compareBest(t *testing.T, h *house) {
+	t.Helper()
+	var text []string
+	var lines [][]string
+	for range 1 + g.IntN(2) {
+		forms := lexicon[g.IntN(len(lexicon))]
+		text, lines = append(text, forms[g.IntN(len(forms))]), append(lines, forms)
+	}
+	count := func(has func(is func(string) bool) bool) (n int) {
+		for _, forms := range lines {
+			if has(func(w string) bool { return slices.Contains(forms, w) }) {
+				n++
+			}
+		}
+		return n
+	}
+	want := h.journal.naive(question{match: func(d search.Document) bool {
+		return count(func(is func(string) bool) bool { return hasWord(d, is) }) == len(lines)
+	}})
+	score := func(ref core.Ref) int {
+		return count(func(is func(string) bool) bool {
+			return slices.ContainsFunc(strings.Fields(h.journal.documents[ref].Title), is)
+		})
+	}
+	slices.SortStableFunc(want, func(a, b core.Ref) int { return cmp.Compare(score(b), score(a)) })
+	q := search.ParseQuery(strings.Join(text, " "))
+	q.Order, q.IsExact, q.Limit = search.Best, true, 1+g.IntN(30)
+	result := h.search(t, q)
+	got := []core.Ref{}
+	for _, hit := range result.Hits {
+		got = append(got, hit.Ref)
+		if hit.Score != float64(score(hit.Ref)) {
+			t.Errorf("%v: %v scores %v, want %d", text, hit.Ref, hit.Score, score(hit.Ref))
+		}
+	}
+	if diff := gocmp.Diff(got, want[:min(len(want), q.Limit)]); diff != "" || result.Total != len(want) {
+		t.Fatalf("%v, best first: total %d, want %d: %s", text, result.Total, len(want), diff)
+	}
+}
+
 // TestIndex_answers_like_a_naive_searcher makes random changes, catches up,
 // reopens, loses its cache, and compares answers all along.
 func TestIndex_answers_like_a_naive_searcher(t *testing.T) {
@@ -261,6 +303,7 @@ func TestIndex_answers_like_a_naive_searcher(t *testing.T) {
 				}
 				h.follow(t)
 				g.compare(t, h, 12)
+				g.compareBest(t, h)
 				if got, want := h.Stats().Records, len(h.journal.documents); got != want {
 					t.Fatalf("%d records count, want %d", got, want)
 				}

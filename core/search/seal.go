@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 )
@@ -105,38 +106,55 @@ func writeSealed(sealer Sealer, path string, fill func(*sealingWriter) error) er
 	return nil
 }
 
-// readSealed unseals a file into memory. It returns errDamaged for one that is
-// not what was written.
+// readSealed unseals a file into memory, chunk by chunk, so that it never takes
+// twice the room. It returns errDamaged for one that is not what was written.
 func readSealed(sealer Sealer, path string) (buffer, error) {
-	sealed, err := os.ReadFile(path)
+	file, err := os.Open(path)
 	if err != nil {
 		return buffer{}, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	if len(sealed) < sealedHeader {
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return buffer{}, fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	var header [sealedHeader]byte
+	if _, err := io.ReadFull(file, header[:]); err != nil {
 		return buffer{}, fmt.Errorf("%w: cut", errDamaged)
 	}
-	added := int(binary.BigEndian.Uint32(sealed))
-	sealed = sealed[sealedHeader:]
-	chunks := (len(sealed) + sealedChunk + added - 1) / (sealedChunk + added)
-	if added > sealedChunk || chunks*added > len(sealed) || chunks == 0 {
+	size, added := int(info.Size())-sealedHeader, int(binary.BigEndian.Uint32(header[:]))
+	chunks := (size + sealedChunk + added - 1) / (sealedChunk + added)
+	if added > sealedChunk || chunks*added > size || chunks == 0 {
 		return buffer{}, fmt.Errorf("%w: no whole chunks", errDamaged)
 	}
-	memory, err := newBuffer(len(sealed) - chunks*added)
+	memory, err := newBuffer(size - chunks*added)
 	if err != nil {
 		return buffer{}, err
 	}
-	at := 0
-	for chunk := range chunks {
-		piece := sealed[chunk*(sealedChunk+added) : min((chunk+1)*(sealedChunk+added), len(sealed))]
-		plain, err := sealer.Open(chunkName(sealedName(path), chunk, chunk == chunks-1), piece)
-		if err == nil && len(plain) != len(piece)-added {
+	if err := unseal(sealer, file, sealedName(path), memory.data, size, added); err != nil {
+		memory.free()
+		return buffer{}, err
+	}
+	return memory, nil
+}
+
+// unseal fills plain from the chunks of a file, which take size bytes.
+func unseal(sealer Sealer, file io.Reader, name string, plain []byte, size, added int) error {
+	buf := make([]byte, sealedChunk+added)
+	for chunk := 0; size > 0; chunk++ {
+		piece := buf[:min(len(buf), size)]
+		size -= len(piece)
+		if _, err := io.ReadFull(file, piece); err != nil {
+			return fmt.Errorf("%w: cut", errDamaged)
+		}
+		text, err := sealer.Open(chunkName(name, chunk, size == 0), piece)
+		if err == nil && len(text) != len(piece)-added {
 			err = errors.New("another length")
 		}
 		if err != nil {
-			memory.free()
-			return buffer{}, fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
+			return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
 		}
-		at += copy(memory.data[at:], plain)
+		plain = plain[copy(plain, text):]
 	}
-	return memory, nil
+	return nil
 }

@@ -1,14 +1,11 @@
 package search
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
-	"slices"
 
-	"github.com/blevesearch/bleve/v2/search"
-	"github.com/blevesearch/bleve/v2/search/collector"
-	"github.com/blevesearch/bleve/v2/search/query"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/domicile-home/domicile/core"
@@ -32,12 +29,13 @@ type Hit struct {
 	Ref   core.Ref
 	Score float64 // in order Best, more for more of the words in the title
 	at    moment
-	key   string
 }
 
-// before orders hits: the better score first, then as orderKey says.
+// before orders hits: the better score first, then the later, then the one that
+// came home later, so that the order is always the same.
 func before(a, b Hit) int {
-	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.key, a.key))
+	return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(b.at, a.at), cmp.Compare(b.Ref.Seq, a.Ref.Seq),
+		bytes.Compare(a.Ref.Source[:], b.Ref.Source[:]))
 }
 
 // Search returns the records that match q. It returns locked once the index is
@@ -58,7 +56,7 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	asked, best := q.build(), 0.0
+	asked, titles, best := q.build(), q.titles(), 0.0
 	if q.Order == Best && len(q.Words) > 0 {
 		best = float64(len(q.Words))
 	}
@@ -71,7 +69,7 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 			result.AtLeast = true
 			continue
 		}
-		err := x.use(p, func(r index.IndexReader) error { return result.collect(ctx, r, asked, offset+limit) })
+		err := x.use(p, func(r index.IndexReader) error { return result.collect(ctx, r, asked, titles, offset+limit) })
 		if errors.Is(err, errDamaged) {
 			x.doubt(err)
 			result.IsPartial = true
@@ -91,32 +89,4 @@ func isSure(hits []Hit, size int, best float64, newest moment) bool {
 	}
 	last := hits[size-1]
 	return last.Score > best || last.Score == best && last.at > newest
-}
-
-// collect adds the first hits of one partition and keeps the first of all.
-func (r *Result) collect(ctx context.Context, reader index.IndexReader, asked query.Query, size int) error {
-	searcher, err := asked.Searcher(ctx, reader, nil, search.SearcherOptions{})
-	if err != nil {
-		return err
-	}
-	defer searcher.Close()
-	order := search.SortOrder{&search.SortScore{Desc: true}, &search.SortField{Field: orderField, Type: search.SortFieldAsString, Desc: true}}
-	if _, isUnscored := asked.(unscored); isUnscored {
-		order = order[1:]
-	}
-	c := collector.NewTopNCollector(size, 0, order)
-	if err := c.Collect(ctx, searcher, reader); err != nil {
-		return err
-	}
-	for _, match := range c.Results() {
-		hit := Hit{Score: match.Score, key: match.Sort[len(match.Sort)-1]}
-		if hit.at, hit.Ref, err = parseOrderKey(hit.key); err != nil {
-			return err
-		}
-		r.Hits = append(r.Hits, hit)
-	}
-	r.Total += int(c.Total())
-	slices.SortFunc(r.Hits, before)
-	r.Hits = r.Hits[:min(size, len(r.Hits))]
-	return nil
 }

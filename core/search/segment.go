@@ -46,6 +46,7 @@ func keeperOf(config map[string]any) (*keeper, error) {
 // A freshSegment is a segment that is not on the disk yet.
 type freshSegment struct {
 	*zap.SegmentBase
+	names
 	keeper *keeper
 }
 
@@ -62,7 +63,11 @@ func (p *plugin) NewUsing(docs []index.Document, config map[string]any) (segment
 	if !ok {
 		return nil, 0, fmt.Errorf("zapx made a %T", made)
 	}
-	return &freshSegment{base, k}, size, nil
+	n, err := namesOf(base)
+	if err != nil {
+		return nil, 0, err
+	}
+	return &freshSegment{base, n, k}, size, nil
 }
 
 // Persist seals the segment into a file, flushed to the disk.
@@ -76,6 +81,7 @@ func (s *freshSegment) Persist(path string) error {
 // An openSegment is a segment of a file, in memory until nothing refers to it.
 type openSegment struct {
 	*zap.SegmentBase
+	names
 	path   string
 	keeper *keeper
 	memory buffer
@@ -92,15 +98,22 @@ func (p *plugin) OpenUsing(path string, config map[string]any) (segment.Segment,
 		return nil, err
 	}
 	base, err := openBase(memory.data, config)
+	var n names
+	if err == nil {
+		n, err = namesOf(base)
+	}
 	if err != nil {
 		memory.free()
 		return nil, err
 	}
-	s := &openSegment{SegmentBase: base, path: path, keeper: k, memory: memory}
+	s := &openSegment{SegmentBase: base, names: n, path: path, keeper: k, memory: memory}
 	s.refs.Store(1)
-	k.memory.Add(int64(len(memory.data)))
+	k.memory.Add(s.held())
 	return s, nil
 }
+
+// held returns the bytes that the segment takes in memory.
+func (s *openSegment) held() int64 { return int64(len(s.memory.data)) + s.names.size() }
 
 func (s *openSegment) Path() string { return s.path }
 func (s *openSegment) Close() error { return s.DecRef() }
@@ -110,7 +123,7 @@ func (s *openSegment) DecRef() error {
 		return nil
 	}
 	err := s.SegmentBase.Close()
-	s.keeper.memory.Add(-int64(len(s.memory.data)))
+	s.keeper.memory.Add(-s.held())
 	s.memory.free()
 	return err
 }
