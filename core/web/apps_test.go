@@ -150,6 +150,9 @@ func TestGrant_says_what_is_wrong_beside_it_and_gives_nothing(t *testing.T) {
 		if res.StatusCode != tc.status || !strings.Contains(page, tc.says) {
 			t.Errorf("%s: %d, without %q", name, res.StatusCode, tc.says)
 		}
+		if name == "not a day" && asShown(t, page).Get("since-bill") != shown.Get("since-bill") {
+			t.Error("a day that is none undid what was chosen")
+		}
 		if g := s.granted(t); g.App != "" {
 			t.Fatalf("%s: granted %+v", name, g)
 		}

@@ -88,21 +88,31 @@ func (c grantChoice) isTooEarly(a query.Allowed, first record.Time) bool {
 	return !first.IsZero() && (a.From.IsZero() || isBefore(a.From, first)) && !(ok && a.From == had.From)
 }
 
-// day reads a day: the one that was typed, or else the one that was chosen.
+// day reads a day: the one that was typed, or else the one that was chosen. What
+// is no day is told, and what was chosen stays.
 func (c grantChoice) day(l *locale.Locale, form url.Values, name string) record.Time {
-	text, typed := form.Get(name), form.Get(name+"-day")
-	if typed != "" {
-		text = typed
+	chosen, isDay := readDay(form.Get(name))
+	typed := form.Get(name + "-day")
+	if typed == "" && isDay {
+		return chosen
 	}
+	if day, ok := readDay(typed); ok && typed != "" {
+		return day
+	}
+	c.wrong[name+"-day"], c.typed[name+"-day"] = l.T("consent.no-day"), typed
+	return chosen
+}
+
+// readDay reads a day; "" is none.
+func readDay(text string) (day record.Time, ok bool) {
 	if text == "" {
-		return record.Time{}
+		return day, true
 	}
 	day, err := record.ParseTime(text)
 	if err != nil || day.Precision() != record.Day {
-		c.wrong[name+"-day"], c.typed[name+"-day"] = l.T("consent.no-day"), typed
-		return record.Time{}
+		return record.Time{}, false
 	}
-	return day
+	return day, true
 }
 
 // isBefore reports whether a begins before b; both are days.
@@ -169,6 +179,10 @@ func chosenOf(all []option, value, label string) []option {
 			all[i].Selected = true
 			return all
 		}
+	}
+	if value == "" { // what was chosen is no day
+		all[0].Selected = true
+		return all
 	}
 	return append(all, option{value, label, true})
 }
