@@ -31,13 +31,14 @@ type kept struct {
 // A desk is one run: what was granted of the person's lines, read.
 type desk struct {
 	*app.Session
-	t     app.Strings
-	kept  kept
-	book  *book.Book
-	sums  map[until]book.Months
-	isCut bool                  // there are more lines than are looked at
-	bases map[book.Month]string // of all lines of a month, for what more lines are behind than a why may name
-	names int                   // of rows that whys may still name
+	t      app.Strings
+	kept   kept
+	book   *book.Book
+	sums   map[until]book.Months
+	unread int                   // lines that could not be counted
+	isCut  bool                  // there are more lines than are looked at
+	bases  map[book.Month]string // of all lines of a month, for what more lines are behind than a why may name
+	names  int                   // of rows that whys may still name
 }
 
 // until is a currency, and the day of the month to which its months go.
@@ -60,15 +61,17 @@ func (d *desk) load() error {
 	today := d.today()
 	from := today.Month() - span
 	var lines []book.Line
-	for row, err := range app.Rows[record.Transaction](d.Session, record.TypeTransaction, protocol.Where{From: from.Time()}) {
+	for row, err := range app.Rows[record.Transaction](d.Session, record.TypeTransaction, protocol.Where{From: from.Time(), To: today.Time()}) {
 		if err != nil {
 			return err
 		}
-		if d.isCut = len(lines) == d.most(); d.isCut {
+		if d.isCut = len(lines)+d.unread == d.most(); d.isCut {
 			break
 		}
 		if l, ok := lineOf(row); ok && l.Day <= today {
 			lines = append(lines, l)
+		} else {
+			d.unread++
 		}
 	}
 	slices.Reverse(lines)
@@ -200,6 +203,9 @@ func (d *desk) begin(title view.Text, tab string) view.View {
 	}
 	if d.isCut {
 		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindText, Text: d.t.Text("cut", "since", app.Date(d.book.First.Time()))})
+	}
+	if d.unread > 0 {
+		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindText, Text: d.t.Text("left-out", "lines", app.Int(d.unread))})
 	}
 	if !d.Sees(record.TypeTransaction, "label") {
 		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindText, Text: app.Plain(d.t.T("no-labels"))})

@@ -81,17 +81,18 @@ func TestShow_keeps_currencies_and_pending_lines_apart(t *testing.T) {
 		row(t, "b", "2026-11-19", record.Transaction{Amount: "-20.20", Currency: "EUR", Label: "CAFE"}),
 		row(t, "c", "2026-11-18", record.Transaction{Amount: "-5", Currency: "GBP", Label: "TESCO"}),
 		row(t, "d", "2026-11-17", record.Transaction{Amount: "-99", Currency: "EUR", Label: "AUTORISATION CB CAFE", State: "pending"}),
+		row(t, "u", "2026-11", record.Transaction{Amount: "-66", Currency: "EUR", Label: "SUPERMARCHE"}),
 		row(t, "e", "2026-12-24", record.Transaction{Amount: "-77", Currency: "EUR", Label: "SUPERMARCHE"}),
 	}
 	v := h.show(t)
-	if len(v.Nodes) != 3 || v.Nodes[1].Title != "EUR" || v.Nodes[2].Title != "GBP" {
+	if len(v.Nodes) != 4 || !strings.Contains(v.Nodes[1].Text[0].Text, "left out") || v.Nodes[1].Text[1].Number != "2" || v.Nodes[2].Title != "EUR" || v.Nodes[3].Title != "GBP" {
 		t.Fatalf("got %s", written(t, v))
 	}
-	stats := v.Nodes[1].Nodes[0].Nodes
+	stats := v.Nodes[2].Nodes[0].Nodes
 	if len(stats) != 4 || stats[1].Value.Money != "30.30" || stats[3].Value.Money != "-99.00" || strings.Join(stats[1].Value.Why.Rows, "") != "ba" {
 		t.Errorf("got %+v", stats)
 	}
-	if text := written(t, v); strings.Contains(text, "77") || strings.Contains(text, "35.30") {
+	if text := written(t, v); strings.Contains(text, "77") || strings.Contains(text, "66") || strings.Contains(text, "35.30") {
 		t.Errorf("what is to come, or currencies, were added up: %s", text)
 	}
 }

@@ -17,6 +17,9 @@ func (d *desk) act() (string, error) {
 		return "", nil
 	}
 	key, done := d.Param("key"), ""
+	if len(key) > book.MaxKey {
+		return "", nil
+	}
 	switch d.Param("do") {
 	case "learn":
 		c, ok := book.ParseCategory(d.Param("category"))

@@ -4,7 +4,7 @@ import "strings"
 
 const (
 	keyWords = 6   // words of a label that tell who is paid
-	keyBytes = 100 // of a key
+	MaxKey   = 100 // bytes of a key
 )
 
 // Fold returns text in capitals of A to Z and digits, its words parted by one
@@ -100,5 +100,5 @@ func (r *Reader) key(folded string) string {
 			return c
 		}, folded)
 	}
-	return key[:min(len(key), keyBytes)]
+	return key[:min(len(key), MaxKey)]
 }

@@ -3,7 +3,7 @@ package book
 import "slices"
 
 // MaxLearnt is how many labels are kept; what was learnt first goes first. With
-// keys of keyBytes that stays well below what an app may keep.
+// keys of MaxKey that stays well below what an app may keep.
 const MaxLearnt = 1000
 
 // A Lesson is what the person said of a label.
@@ -17,7 +17,7 @@ type Learnt []Lesson
 
 // Learn returns l with one more lesson, which replaces what was said before.
 func (l Learnt) Learn(key string, c Category) Learnt {
-	key = key[:min(len(key), keyBytes)]
+	key = key[:min(len(key), MaxKey)]
 	l = append(l.Forget(key), Lesson{key, c})
 	return l[max(0, len(l)-MaxLearnt):]
 }
