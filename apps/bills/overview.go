@@ -49,7 +49,6 @@ func (f *folder) overview() (view.View, error) {
 		v.Summary = append(append(v.Summary, view.Value{Text: " "}), f.t.Text("summary.check", "n", count)...)
 	}
 	v.Alerts = f.alerts(found)
-	v.Nodes = append(v.Nodes, text(v.Summary))
 	for _, sum := range total[0].Sums {
 		v.Nodes = append(v.Nodes, f.monthChart(sum.Unit, first, byMonth))
 	}

@@ -57,7 +57,6 @@ func (d *desk) overview() view.View {
 	default:
 		v.Summary = d.t.Text("summary.none", "n", app.Int(len(d.holders)))
 	}
-	v.Nodes = append(v.Nodes, text(v.Summary))
 	if len(requests.Entries) > 0 {
 		v.Nodes = append(v.Nodes, requests)
 	}
@@ -131,7 +130,7 @@ func (d *desk) request() (view.View, error) {
 		return d.overview(), nil
 	}
 	v := view.View{Title: d.t.T("right."+string(r.Right)) + " · " + r.To, Summary: d.stands(*r)}
-	v.Nodes = []view.Node{d.tabs("request"), {Kind: view.KindBadge, Level: d.badge(*r).Level, Text: app.Plain(d.badge(*r).Text)}, text(d.stands(*r))}
+	v.Nodes = []view.Node{d.tabs("request"), {Kind: view.KindBadge, Level: d.badge(*r).Level, Text: app.Plain(d.badge(*r).Text)}}
 	if r.Note != "" {
 		v.Nodes = append(v.Nodes, d.para("noted", "note", r.Note))
 	}

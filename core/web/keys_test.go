@@ -33,7 +33,7 @@ func catalogue(t *testing.T) map[string]string {
 // sources returns the text of all that shows messages.
 func sources(t *testing.T) (all string) {
 	t.Helper()
-	for _, pattern := range []string{"*.go", "pages/*.html", "../locale/*.go", "../render/*.go", "../render/*.html"} {
+	for _, pattern := range []string{"*.go", "*.html", "pages/*.html", "../locale/*.go", "../render/*.go", "../render/*.html"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -82,9 +82,9 @@ func TestMessages_are_all_used(t *testing.T) {
 		made["trigger."+string(by)] = true
 	}
 	for _, code := range core.Codes() {
-		made["problem."+string(code)] = true
+		made["problem."+string(code)], made["record.no-preview."+string(code)] = true, true
 	}
-	for _, name := range []string{"home", "timeline", "search", "sources", "apps", "activity", "settings"} {
+	for _, name := range []string{"home", "timeline", "search", "sources", "apps", "themes", "activity", "settings"} {
 		made["nav."+name] = true
 	}
 	for _, what := range []outlook.What{outlook.Due, outlook.Expected, outlook.Ends} {
@@ -95,6 +95,9 @@ func TestMessages_are_all_used(t *testing.T) {
 	}
 	for _, name := range []string{protocol.FieldTime, protocol.FieldTitle, protocol.FieldFiles, protocol.FieldSource} {
 		made["reads.field-"+name] = true
+	}
+	for _, name := range protocol.Themes() {
+		made["theme."+name] = true
 	}
 	for _, g := range protocol.Granularities() {
 		made["close."+string(g)] = true
@@ -109,6 +112,11 @@ func TestMessages_are_all_used(t *testing.T) {
 			continue
 		case "field":
 			if strings.Contains(text, `"`+rest+`"`) || strings.Contains(text, `"`+key+`"`) {
+				continue
+			}
+		case "sentence": // made of what is said and of which kind, or how exactly
+			begin, _, _ := strings.Cut(rest, "-")
+			if strings.Contains(text, `"`+rest+`"`) || strings.Contains(text, `"`+begin+`"`) || strings.Contains(text, `"`+begin+`-"`) {
 				continue
 			}
 		case "value":
