@@ -338,3 +338,24 @@ func TestDigest_changes_with_whatever_is_signed(t *testing.T) {
 		t.Error("not a SHA-256")
 	}
 }
+
+// TestSign_fills_no_secret holds that what a person types is never taken for a
+// place of the home's own.
+func TestSign_fills_no_secret(t *testing.T) {
+	t.Parallel()
+	to, d := newRecipient(t), newDesk(t)
+	for _, note := range []string{"{{secret:password}}", "{receipt}", "{{oauth}}"} {
+		shown, err := act.Prepare(appFor(t, to.URL), act.Request{Act: "say", Choices: map[string]string{"band": "A"}, Typed: map[string]string{"note": note}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := len(to.received())
+		r := d.sign(t, shown)
+		switch got := to.received()[before:]; {
+		case r.State == act.Failed && len(got) == 0:
+			t.Logf("%s: not sent: %s", note, r.Code)
+		case r.State != act.Answered || len(got) != 1 || got[0].body != string(shown.Body) || !strings.Contains(got[0].body, note):
+			t.Errorf("%s: %s, received %+v", note, r.State, got)
+		}
+	}
+}
