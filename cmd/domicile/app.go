@@ -73,6 +73,7 @@ type proof struct {
 	Imports []string        `json:"imports"` // everything that the module can ask of its host
 	Ops     []protocol.Op   `json:"ops"`     // everything that it can ask of the home, on standard output
 	Reads   []protocol.Read `json:"reads"`
+	Acts    []protocol.Act  `json:"acts,omitempty"` // everything that it may propose to send
 }
 
 func (c appCheckCmd) Run(s *session) error {
@@ -84,7 +85,7 @@ func (c appCheckCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	found := proof{p.Manifest.ID, p.Manifest.Version, p.Manifest.SHA256, imports, protocol.AppOps(), p.Manifest.Reads}
+	found := proof{p.Manifest.ID, p.Manifest.Version, p.Manifest.SHA256, imports, protocol.AppOps(), p.Manifest.Reads, p.Manifest.Acts}
 	if c.JSON {
 		return json.NewEncoder(s.out).Encode(found)
 	}
@@ -94,8 +95,20 @@ func (c appCheckCmd) Run(s *session) error {
 	for _, r := range found.Reads {
 		fmt.Fprintf(s.out, "It asks for %s (%s, %s): %s\n", r.Type, r.Granularity, periodWords(r.Period), strings.Join(r.Fields, ", "))
 	}
+	for _, a := range found.Acts {
+		fmt.Fprintf(s.out, "It may propose the act %s, which says one of %d things to %s when the person signs it.\n", a.ID, combinations(a), a.Recipient.URL)
+	}
 	fmt.Fprintln(s.out, "\nIt cannot speak.")
 	return nil
+}
+
+// combinations counts what the app may choose of an act.
+func combinations(a protocol.Act) int {
+	n := 1
+	for _, f := range a.Fields {
+		n *= max(1, len(f.Options))
+	}
+	return n
 }
 
 func periodWords(period string) string {

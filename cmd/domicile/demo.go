@@ -16,6 +16,7 @@ import (
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/examples/insurer"
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
@@ -100,7 +101,11 @@ func (s *session) household(programs []*program.Program, now core.Clock, use fun
 
 // serveProvider serves a simulated provider on a port of its own.
 func serveProvider(handler http.Handler) (address string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	return serveAt("127.0.0.1:0", handler)
+}
+
+func serveAt(at string, handler http.Handler) (address string, stop func(), err error) {
+	listener, err := net.Listen("tcp", at)
 	if err != nil {
 		return "", nil, err
 	}
@@ -157,6 +162,11 @@ func (c demoCmd) show(s *session, h *household) error {
 	if err := h.bring(s); err != nil {
 		return err
 	}
+	insured, stop, err := serveAt(insurer.Address, insurer.New(insurer.Config{})) // where the app offers sends to
+	if err != nil {
+		return fmt.Errorf("serve the insurer of the app offers: %w", err)
+	}
+	defer stop()
 	return h.home.Serve(s.ctx, home.Listen{Address: c.Listen}, func(url string) {
 		people := []string{}
 		for _, p := range providers.Family().People {
@@ -172,10 +182,11 @@ The home of %s is open. Everything in it is made up.
   their telco   %s   %s / %s
   their bank    %s   %s / %s, and a code by SMS, shown at its /_control
   their energy  %s   %s / %s
+  an insurer    %s   what it received is at its /_control: nothing, until an act is signed
 
 Add /_control to a provider's address to make it misbehave.
 Stop it with Ctrl+C; nothing is kept.
 `, strings.Join(people, " and "), url, demoPassword, h.recovery, h.at["ondine"], h.telco.User(), h.telco.Password(),
-			h.at["embruns"], h.bank.User(), h.bank.Password(), h.at["armor"], h.energy.User(), h.energy.Password())
+			h.at["embruns"], h.bank.User(), h.bank.Password(), h.at["armor"], h.energy.User(), h.energy.Password(), insured)
 	})
 }

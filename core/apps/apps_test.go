@@ -313,3 +313,32 @@ func TestShow_contains_an_app_that_misbehaves(t *testing.T) {
 		t.Errorf("after all of them: %v", err)
 	}
 }
+
+// TestShow_refuses_acts_that_are_not_declared holds that an app puts nothing of
+// its own into an act: no text, no option, no other act.
+func TestShow_refuses_acts_that_are_not_declared(t *testing.T) {
+	t.Parallel()
+	p := puppet(t, billRead)
+	h := newHouse(t, p)
+	h.grant(t, p, nil)
+	proposing := func(act string) string {
+		return `{'op':'view','view':{'title':'x','nodes':[{'kind':'section','nodes':[{'kind':'act','act':` + act + `}]}]}}`
+	}
+	_, shown, err := h.run(t, proposing(`{'id':'accept','choices':{'band':'B'},'submit':'Accept'}`))
+	if err != nil || len(shown.View.Acts()) != 1 || shown.View.Acts()[0].Choices["band"] != "B" {
+		t.Fatalf("a declared one: got %v", err)
+	}
+	for name, act := range map[string]string{
+		"an undeclared option": `{'id':'accept','choices':{'band':'Z'},'submit':'x'}`,
+		"an undeclared field":  `{'id':'accept','choices':{'iban':'FR76'},'submit':'x'}`,
+		"a text":               `{'id':'accept','choices':{'note':'FR76'},'submit':'x'}`,
+		"the receipt":          `{'id':'accept','choices':{'receipt':'0'},'submit':'x'}`,
+		"an undeclared act":    `{'id':'other','submit':'x'}`,
+		"a withdrawal":         `{'id':'withdraw','submit':'x'}`,
+		"an address":           `{'id':'accept','submit':'x','url':'https://example.org'}`,
+	} {
+		if replies, _, err := h.run(t, proposing(act)); core.CodeOf(err) != protocol.Internal || !strings.HasPrefix(replies[0], `{"error"`) {
+			t.Errorf("%s: got %v, %v", name, replies, err)
+		}
+	}
+}

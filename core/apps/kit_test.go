@@ -72,7 +72,7 @@ func puppet(tb testing.TB, reads ...protocol.Read) *program.Program {
 	}
 	text, err := json.Marshal(protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: "puppet", Version: "1.0.0", Name: "name", Description: "name",
 		Licence: "Apache-2.0", Runtime: "wasm", Module: "puppet.wasm", Reads: reads, Languages: []string{"en", "fr"},
-		Fields: []protocol.Field{{Name: "script", Kind: "text", Label: "name"}}})
+		Fields: []protocol.Field{{Name: "script", Kind: "text", Label: "name"}}, Acts: acts()})
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -193,3 +193,14 @@ func bill(id, day, vendor, amount string) record.Record {
 }
 
 var billRead = protocol.Read{Type: record.TypeBill, Fields: []string{"time", "title", "vendor", "amount", "currency"}, Granularity: protocol.Records}
+
+// acts are those that the puppet may propose: one, and the one that takes it back.
+func acts() []protocol.Act {
+	to := protocol.Recipient{Name: "name", URL: "https://offers.insurer.test/acceptances"}
+	return []protocol.Act{
+		{ID: "accept", Title: "name", Purpose: "why", Recipient: to, MediaType: "text/plain", Template: "{band} {note} {receipt}", Fields: []protocol.ActField{
+			{Name: "band", Label: "name", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "name"}, {Value: "B", Label: "name"}}},
+			{Name: "note", Label: "name", Kind: protocol.ActText}}},
+		{ID: "withdraw", Title: "name", Purpose: "why", Recipient: to, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"},
+	}
+}

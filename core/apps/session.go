@@ -189,8 +189,22 @@ func (s *session) show(r struct {
 	if err != nil {
 		return nil, &protocol.Error{Code: protocol.Invalid, Message: err.Error()}
 	}
+	for _, proposed := range v.Acts() {
+		if err := s.proposes(proposed); err != nil {
+			return nil, &protocol.Error{Code: protocol.Invalid, Message: err.Error()}
+		}
+	}
 	s.view = &v
 	return none{}, nil
+}
+
+// proposes holds an act of a view against those that the manifest declares.
+func (s *session) proposes(proposed view.Act) error {
+	declared, ok := s.p.Manifest.Act(proposed.ID)
+	if !ok || declared.Withdraws != "" {
+		return fmt.Errorf("the manifest declares no act %q to propose", proposed.ID)
+	}
+	return program.CheckChoices(declared, proposed.Choices)
 }
 
 func (s *session) log(r protocol.LogRequest) (any, error) {

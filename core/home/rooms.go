@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/domicile-home/domicile/core/act"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
@@ -79,6 +80,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 	if err != nil {
 		return err
 	}
+	r.Acts = act.New(act.Config{Vault: r.Vault, Ledger: r.Ledger, Signer: signer{h}, Clock: h.Clock, Own: h.listeners, Log: h.Log})
 	in, err := ingest.New(r.Vault, h.Clock)
 	if err != nil {
 		return err
@@ -101,6 +103,9 @@ func (r *rooms) close() error {
 	}
 	if r.Apps != nil {
 		r.Apps.Close()
+	}
+	if r.Acts != nil {
+		r.Acts.Close()
 	}
 	r.wg.Wait()
 	var err error

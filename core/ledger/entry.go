@@ -38,12 +38,17 @@ const (
 	PackAdded    Kind = "pack-added"     // a reference pack came: What, Module: SHA-256 of its content
 	PackRemoved  Kind = "pack-removed"   // the same
 	AppRead      Kind = "app-read"       // an app ran: App, Module, Mode, Reads with what it read, Outcome
+	ActSigned    Kind = "act-signed"     // the person signed an act, nothing is sent yet: App, Module, Act, Receipt, Digest, What: to whom, Way
+	ActSent      Kind = "act-sent"       // and it was sent: the same, Egress, Outcome: status of the answer, or why there is none
+	ActFailed    Kind = "act-failed"     // or it was not: the same
+	ActWithdrawn Kind = "act-withdrawn"  // an act that takes another back was sent: as ActSent
 )
 
 // Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{Run, Check, Use, SignIn, Refused, Unlock, Setting, Password, Recovery, SessionEnded,
-		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, AppInstalled, AppRemoved, PackAdded, PackRemoved}
+		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, AppInstalled, AppRemoved, PackAdded, PackRemoved,
+		ActSigned, ActSent, ActFailed, ActWithdrawn}
 }
 
 // An Entry is one line of the ledger. It names things of the home by their ids
@@ -71,6 +76,10 @@ type Entry struct {
 	Mode   string `json:"mode,omitempty"`   // view, action or background
 	Reads  []Read `json:"reads,omitempty"`
 	Until  string `json:"until,omitempty"` // last day of a grant
+
+	Act     string `json:"act,omitempty"`     // id in the app's manifest
+	Receipt string `json:"receipt,omitempty"` // id
+	Digest  string `json:"digest,omitempty"`  // of what was signed, hex
 
 	Device string `json:"device,omitempty"`
 	Way    string `json:"way,omitempty"` // password, recovery or key-file
@@ -110,7 +119,7 @@ func (e Entry) check() error {
 		return errors.New("no entry of this form")
 	}
 	texts := append([]string{string(e.Kind), e.Connector, e.Outcome, e.Token, e.Name, e.Route, e.Device, e.Way, e.What,
-		e.App, e.Module, e.Mode, e.Until}, e.Types...)
+		e.App, e.Module, e.Mode, e.Until, e.Act, e.Receipt, e.Digest}, e.Types...)
 	for _, r := range e.Reads {
 		texts = append(append(texts, r.Type, r.From, r.Granularity, r.Purpose), r.Fields...)
 	}

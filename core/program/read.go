@@ -212,6 +212,9 @@ func stringKeys(m protocol.Manifest) []string {
 	for _, r := range m.Reads {
 		keys = append(keys, r.Purpose)
 	}
+	for _, a := range m.Acts {
+		keys = append(keys, actKeys(a)...)
+	}
 	return keys
 }
 

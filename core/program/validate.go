@@ -44,7 +44,7 @@ func is(shape, text string) bool {
 // the member: "fields[1].use: …". It carries no code.
 func Validate(m protocol.Manifest) error {
 	for _, check := range []func(protocol.Manifest) error{
-		checkIdentity, checkLists, checkKind, checkReads, checkFields, checkOAuth, checkAccepts, checkSchedule, checkLimits,
+		checkIdentity, checkLists, checkKind, checkReads, checkActs, checkFields, checkOAuth, checkAccepts, checkSchedule, checkLimits,
 	} {
 		if err := check(m); err != nil {
 			return err

@@ -20,6 +20,9 @@ type Addresses interface {
 
 	// Why returns where the records behind a figure are listed.
 	Why(w view.Why) string
+
+	// Act returns where the person sees what an act would send, and may sign it.
+	Act(a view.Act) string
 }
 
 // address returns where link leads, "" for what is no link.

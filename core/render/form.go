@@ -82,3 +82,15 @@ func (p *painter) fields(inputs []view.Input) (all []field) {
 	}
 	return all
 }
+
+// act draws the link to the home's own page on which an act is shown and signed.
+func (p *painter) act(n view.Node, h head) (template.HTML, error) {
+	shown := form{Head: h, Submit: p.name(n.Act.Submit), Action: p.to.Act(*n.Act)}
+	if shown.Action == "" {
+		return "", nil
+	}
+	return execute("act", struct {
+		form
+		Words string // of the home
+	}{shown, p.l.T("view.act")})
+}

@@ -41,6 +41,14 @@ func (p *places) View(link view.Link) string {
 
 func (p *places) Action(link view.Link) string { return p.give("action", link.View) }
 
+func (p *places) Act(a view.Act) string {
+	query := url.Values{}
+	for name, value := range a.Choices {
+		query.Set(name, value)
+	}
+	return p.give("act", a.ID, query.Encode())
+}
+
 func (p *places) Why(w view.Why) string {
 	return p.give(append(append([]string{"why"}, w.Rows...), w.Bases...)...)
 }
@@ -52,6 +60,7 @@ func (nowhere) Record(string) string    { return "" }
 func (nowhere) View(view.Link) string   { return "" }
 func (nowhere) Action(view.Link) string { return "" }
 func (nowhere) Why(view.Why) string     { return "" }
+func (nowhere) Act(view.Act) string     { return "" }
 
 // may are the elements that a drawing may hold, each with its attributes
 // besides class and aria-*.

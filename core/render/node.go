@@ -59,6 +59,8 @@ func (p *painter) node(n view.Node, heading int) (template.HTML, error) {
 		return p.tabbed(n.Tabs)
 	case view.KindForm, view.KindButton:
 		return p.form(n, h)
+	case view.KindAct:
+		return p.act(n, h)
 	case view.KindChart:
 		return p.chart(n.Title, n.Chart)
 	}

@@ -107,7 +107,7 @@ func TestView_samples_show_every_component_and_drawing(t *testing.T) {
 		}
 	}
 	for _, kind := range []view.Kind{view.KindStack, view.KindColumns, view.KindSection, view.KindText, view.KindStat, view.KindTable, view.KindList, view.KindChart,
-		view.KindBadge, view.KindAlert, view.KindForm, view.KindButton, view.KindTabs, view.KindProgress, view.KindEmpty} {
+		view.KindBadge, view.KindAlert, view.KindForm, view.KindButton, view.KindAct, view.KindTabs, view.KindProgress, view.KindEmpty} {
 		if !shown[string(kind)] {
 			t.Errorf("no sample of %s", kind)
 		}
@@ -126,7 +126,7 @@ func TestView_is_refused_when_its_check_refuses_it(t *testing.T) {
 		deep = view.Node{Kind: view.KindStack, Nodes: []view.Node{deep}}
 	}
 	for name, n := range map[string]view.Node{
-		"no table": {Kind: view.KindTable}, "no chart": {Kind: view.KindChart}, "no form": {Kind: view.KindForm}, "no value": {Kind: view.KindStat},
+		"no table": {Kind: view.KindTable}, "no chart": {Kind: view.KindChart}, "no form": {Kind: view.KindForm}, "no act": {Kind: view.KindAct}, "no value": {Kind: view.KindStat},
 		"deep": deep, "a kind of its own": {Kind: "iframe"}, "rows of any length": {Kind: view.KindTable, Table: &view.Table{Columns: []view.Column{{}}, Rows: [][]view.Value{{{}, {}}}}},
 		"a link that climbs": {Kind: view.KindTabs, Tabs: []view.Tab{{Label: "x", Link: view.Link{View: "../settings"}}}},
 		"fewer values":       {Kind: view.KindChart, Chart: &view.Chart{Drawing: view.DrawLine, Labels: make([]view.Value, 3), Series: []view.Series{{}}}},

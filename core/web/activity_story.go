@@ -56,6 +56,7 @@ func kindKeys() map[ledger.Kind]string {
 		ledger.Revoked: "activity.kind-revoked", ledger.AppRead: "activity.kind-app-read",
 		ledger.AppInstalled: "activity.kind-app-installed", ledger.AppRemoved: "activity.kind-app-removed",
 		ledger.PackAdded: "activity.kind-pack-added", ledger.PackRemoved: "activity.kind-pack-removed",
+		ledger.ActSigned: "activity.kind-act-signed", ledger.ActSent: "activity.kind-act-sent", ledger.ActFailed: "activity.kind-act-failed", ledger.ActWithdrawn: "activity.kind-act-withdrawn",
 	}
 }
 
@@ -66,6 +67,9 @@ func (t teller) tell(e ledger.Entry) told {
 	}
 	if _, ok := t.v.Apps.Program(e.App); ok {
 		line.Href = appPath(e.App)
+	}
+	if e.Receipt != "" {
+		line.Href = "/receipts/" + e.Receipt
 	}
 	return line
 }
@@ -115,6 +119,8 @@ func (t teller) words(e ledger.Entry) string {
 		return t.l.T("activity.pack-added", "pack", render.Apart(e.What))
 	case ledger.PackRemoved:
 		return t.l.T("activity.pack-removed", "pack", render.Apart(e.What))
+	case ledger.ActSigned, ledger.ActSent, ledger.ActFailed, ledger.ActWithdrawn:
+		return t.actWords(e)
 	}
 	return string(e.Kind)
 }

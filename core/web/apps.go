@@ -69,10 +69,10 @@ func (s *site) appCard(v *visit, p *program.Program, g apps.Grant) appCard {
 		card.More = v.l.T("apps.asks-more")
 	}
 	if g.App != "" {
-		card.Quiet = quietWords(v.l, g.Reads)
+		card.Quiet = quietWords(v.l, p, g.Reads)
 		return card
 	}
-	card.Quiet = v.l.T("app.quiet-asks", "reads", readsWords(v.l, apps.Propose(p, now).Reads))
+	card.Quiet = v.l.T(quietKey(p, "app.quiet-asks"), "reads", readsWords(v.l, apps.Propose(p, now).Reads))
 	card.Href, card.Action = card.Href+"/grant", v.l.T("apps.look")
 	return card
 }

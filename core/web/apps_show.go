@@ -125,7 +125,7 @@ func (s *site) appFailed(v *visit, p *program.Program, g apps.Grant, err error) 
 // showApp shows what the home says of an app, and what fill adds.
 func (s *site) showApp(v *visit, p *program.Program, g apps.Grant, status int, fill func(*appPage) error) error {
 	now, name := s.now(), appName(v, p)
-	page := &appPage{frame: s.frame(v, name), ID: p.Manifest.ID, Name: name, Heading: name, Quiet: quietWords(v.l, g.Reads),
+	page := &appPage{frame: s.frame(v, name), ID: p.Manifest.ID, Name: name, Heading: name, Quiet: quietWords(v.l, p, g.Reads),
 		Standing: g.Standing(now), State: standingWords(v.l, g, now), RevokeWords: v.l.T("app.revoke-words", "app", render.Apart(name))}
 	counts, err := v.Query.Counts(v.Request().Context())
 	if err != nil {
@@ -138,6 +138,9 @@ func (s *site) showApp(v *visit, p *program.Program, g apps.Grant, status int, f
 		page.Notes = append(page.Notes, *adviceFor(v.l, "app.more"))
 	}
 	page.Facts = append(grantFacts(v.l, g), fact{Name: v.l.T("app.origin"), Value: originOf(v, p)})
+	for _, words := range actsWords(v, p) {
+		page.Facts = append(page.Facts, fact{Name: v.l.T("app.fact-acts"), Value: words})
+	}
 	if fill != nil {
 		if err := fill(page); err != nil {
 			return err

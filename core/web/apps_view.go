@@ -45,6 +45,9 @@ func (a appAddresses) Why(w view.Why) string {
 	return ""
 }
 
+// Act returns where an act is shown and signed.
+func (a appAddresses) Act(of view.Act) string { return actPath(a.id, of.ID, of.Choices) }
+
 func (a appAddresses) under(link view.Link, rest string) string {
 	path := viewPath(a.id, link.View) + rest
 	values := url.Values{}

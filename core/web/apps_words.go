@@ -5,10 +5,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/domicile-home/domicile/core/act"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -75,8 +77,37 @@ func beginWords(l *locale.Locale, from record.Time) string {
 }
 
 // quietWords is what stands above whatever an app shows.
-func quietWords(l *locale.Locale, reads []query.Allowed) string {
-	return l.T("app.quiet", "reads", readsWords(l, reads))
+func quietWords(l *locale.Locale, p *program.Program, reads []query.Allowed) string {
+	return l.T(quietKey(p, "app.quiet"), "reads", readsWords(l, reads))
+}
+
+// quietKey is that of a message which says that an app cannot send anything, or
+// of its other one, for an app that may propose to.
+func quietKey(p *program.Program, key string) string {
+	if len(p.Manifest.Acts) > 0 {
+		return key + "-acts"
+	}
+	return key
+}
+
+// actsWords says what an app may propose to send, and to whom.
+func actsWords(v *visit, p *program.Program) (all []string) {
+	for _, a := range p.Manifest.Acts {
+		if a.Withdraws == "" {
+			d := act.Draft{Act: a}
+			all = append(all, v.l.T("app.fact-act", "act", render.Apart(clip(text(v, p, a.Title), maxName)), "host", d.Host()))
+		}
+	}
+	return all
+}
+
+// cannotWords says what an app cannot do, whatever it is allowed.
+func cannotWords(v *visit, p *program.Program) string {
+	app := render.Apart(appName(v, p))
+	if acts := actsWords(v, p); len(acts) > 0 {
+		return v.l.T("consent.cannot-acts", "app", app, "acts", listed(v.l, acts))
+	}
+	return v.l.T("consent.cannot", "app", app)
 }
 
 // standingWords says whether an app may read now.

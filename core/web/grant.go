@@ -115,7 +115,7 @@ func (s *site) grantPage(v *visit, c grantChoice) (*grantPage, error) {
 		key = "consent.title-change"
 	}
 	page := &grantPage{frame: s.frame(v, v.l.T(key, "app", render.Apart(name))), ID: c.p.Manifest.ID, Name: name, About: clip(text(v, c.p, c.p.Manifest.Description), maxAbout),
-		Module: c.p.Manifest.SHA256, Cannot: v.l.T("consent.cannot", "app", render.Apart(name)), Submit: v.l.T("consent.allow", "app", render.Apart(name)), Problem: c.problem,
+		Module: c.p.Manifest.SHA256, Cannot: cannotWords(v, c.p), Submit: v.l.T("consent.allow", "app", render.Apart(name)), Problem: c.problem,
 		UntilDay: c.typed["until-day"], UntilWrong: c.wrong["until-day"]}
 	if c.old.App != "" {
 		page.Submit = v.l.T("consent.change", "app", render.Apart(name))

@@ -93,7 +93,7 @@ func (s *site) frame(v *visit, title string) frame {
 	for _, name := range []string{"home", "timeline", "search", "sources", "apps"} {
 		f.Nav = append(f.Nav, f.entry(v, name))
 	}
-	for _, name := range []string{"themes", "activity", "settings"} {
+	for _, name := range []string{"themes", "activity", "receipts", "settings"} {
 		f.Menu = append(f.Menu, f.entry(v, name))
 	}
 	return f

@@ -113,6 +113,7 @@ func (s *site) route(e *echo.Echo) {
 	s.routeOwn(e)
 	s.routeThemes(e)
 	s.routeApps(e)
+	s.routeActs(e)
 	e.GET("/import", s.inside(s.showImport))
 	e.POST("/import", s.inside(s.previewFiles))
 	e.POST("/import/accept", s.inside(s.acceptFiles))

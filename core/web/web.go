@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/act"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/auth"
 	"github.com/domicile-home/domicile/core/connect"
@@ -46,6 +47,7 @@ type Rooms struct {
 	Vault    *vault.Vault
 	Connect  *connect.Connect
 	Apps     *apps.Apps
+	Acts     *act.Acts
 	Packs    *pack.Shelf
 	Query    *query.Reader
 	Searches *query.Searches

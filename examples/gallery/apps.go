@@ -59,7 +59,7 @@ func hostileApps() (all []App) {
 			}
 			return r
 		}, text)
-		all = append(all, App{ID: id, Name: name, About: name, Purpose: name, Reads: []protocol.Read{askBills()}, End: Ends,
+		all = append(all, App{ID: id, Name: name, About: name, Purpose: name, Reads: []protocol.Read{askBills()}, Acts: acts("https://offers.insurer.test/acceptances"), End: Ends,
 			Lines: []string{`{"op":"aggregate","type":"bill","sum":"amount"}`, showing(shown)}})
 	}
 	return all
@@ -126,6 +126,9 @@ func permit(ctx context.Context, h *House) error {
 	until := func(days int) func(*apps.Grant) {
 		return func(g *apps.Grant) { g.Until = record.Date(time.Now().AddDate(0, 0, days).Date()) }
 	}
+	if err := h.signAll(ctx, signers()); err != nil {
+		return err
+	}
 	return errors.Join(h.allow(ctx, "bills", until(200)), h.allow(ctx, "broken", nil), h.allow(ctx, "over", until(-3)), h.allow(ctx, "watch", nil),
 		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"), h.Apps.Background(ctx))
 }
@@ -133,6 +136,9 @@ func permit(ctx context.Context, h *House) error {
 // permitAll allows hostile apps what they ask for, but for one, whose consent is
 // shown as of one that has nothing yet.
 func permitAll(ctx context.Context, h *House) error {
+	if err := h.signAll(ctx, hostileApps()); err != nil {
+		return err
+	}
 	for _, id := range HostileApps() {
 		if id == "long" {
 			continue

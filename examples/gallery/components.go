@@ -57,6 +57,7 @@ func components(lang locale.Lang) view.View {
 			}},
 			{Kind: view.KindButton, Form: &view.Form{Link: view.Link{View: "month", Params: map[string]string{"of": "2026-02"}}, Submit: t("See February", "Voir février")}},
 			{Kind: view.KindButton, Title: t("Nothing is sent; the app forgets its notes.", "Rien n’est envoyé ; l’application oublie ses notes."), Form: &view.Form{Link: view.Link{View: "forget", Params: map[string]string{"what": "notes"}}, Submit: t("Forget my notes", "Oublier mes notes"), Action: true}},
+			{Kind: view.KindAct, Title: t("Only if you want the offer.", "Seulement si vous voulez l’offre."), Act: &view.Act{ID: "accept", Choices: map[string]string{"band": "B"}, Submit: t("See what accepting would send", "Voir ce qu’accepter enverrait")}},
 			{Kind: view.KindEmpty, Text: plain(t("No contract yet. A source that brings contracts would fill this.", "Aucun contrat. Une source qui apporte des contrats remplirait cette page."))},
 		},
 	}

@@ -67,6 +67,7 @@ type App struct {
 	ID, Name, About, Purpose string
 	Reads                    []protocol.Read
 	Fields                   []protocol.Field
+	Acts                     []protocol.Act
 	End                      string   // Ends, Crashes or Spins
 	Lines                    []string // what it says, after op start
 }
@@ -78,7 +79,7 @@ func (a App) Program() (*program.Program, error) {
 		a.Reads[i].Purpose = "purpose"
 	}
 	manifest, err := json.Marshal(protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: a.ID, Version: "1.0.0", Name: "name", Description: "about",
-		Licence: "Apache-2.0", Runtime: "wasm", Module: "app.wasm", Reads: a.Reads, Fields: a.Fields, Languages: []string{"en", "fr"}})
+		Licence: "Apache-2.0", Runtime: "wasm", Module: "app.wasm", Reads: a.Reads, Fields: a.Fields, Acts: a.Acts, Languages: []string{"en", "fr"}})
 	if err != nil {
 		return nil, err
 	}

@@ -61,7 +61,7 @@ func scenes() []scene {
 		{asking, false, ask, nil},
 		{hostile, false, attack, hostileApps()},
 		{many, false, crowd, nil},
-		{allowing, false, permit, householdApps()},
+		{allowing, false, permit, append(householdApps(), signers()...)},
 	}
 }
 

@@ -75,4 +75,6 @@ func (someAddresses) View(link view.Link) string {
 
 func (a someAddresses) Action(link view.Link) string { return a.View(link) }
 
+func (someAddresses) Act(a view.Act) string { return "/apps/offers/acts/" + a.ID }
+
 func (someAddresses) Why(w view.Why) string { return "/timeline?" + url.Values{"row": w.Rows}.Encode() }

@@ -35,6 +35,7 @@ type Manifest struct {
 	Reads       []Read    `json:"reads,omitempty"`  // what an app asks for, a type once
 	Packs       []string  `json:"packs,omitempty"`  // reference packs that an app reads, by id
 	Themes      []string  `json:"themes,omitempty"` // where an app belongs: see Themes
+	Acts        []Act     `json:"acts,omitempty"`   // what an app may propose to send, each time with the person's signature
 	Limits      Limits    `json:"limits,omitzero"`  // above the defaults, up to the maxima
 	Languages   []string  `json:"languages"`        // of its strings
 }

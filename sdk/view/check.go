@@ -182,6 +182,8 @@ func has(kind Kind) []string {
 		return []string{"level", "text"}
 	case KindForm, KindButton:
 		return []string{"title", "form"}
+	case KindAct:
+		return []string{"title", "act"}
 	case KindTabs:
 		return []string{"tabs"}
 	case KindProgress:
@@ -197,7 +199,7 @@ func (c *viewCheck) node(at string, n *Node, depth int) {
 	c.must(at+".kind", members != nil, "is no component")
 	for name, given := range map[string]bool{"title": n.Title != "", "text": n.Text != nil, "level": n.Level != "", "value": n.Value != nil,
 		"spark": n.Spark != nil, "done": n.Done != 0, "total": n.Total != 0, "nodes": n.Nodes != nil, "entries": n.Entries != nil,
-		"tabs": n.Tabs != nil, "table": n.Table != nil, "chart": n.Chart != nil, "form": n.Form != nil} {
+		"tabs": n.Tabs != nil, "table": n.Table != nil, "chart": n.Chart != nil, "form": n.Form != nil, "act": n.Act != nil} {
 		c.must(at+"."+name, !given || slices.Contains(members, name), "does not go with a "+string(n.Kind))
 	}
 	c.line(at+".title", n.Title)
@@ -222,6 +224,8 @@ func (c *viewCheck) node(at string, n *Node, depth int) {
 	c.chart(at+".chart", n.Chart)
 	c.must(at+".form", n.Kind != KindForm && n.Kind != KindButton || n.Form != nil, "is missing")
 	c.form(at+".form", n.Form)
+	c.must(at+".act", n.Kind != KindAct || n.Act != nil, "is missing")
+	c.act(at+".act", n.Act)
 }
 
 func (c *viewCheck) entries(at string, all []Entry) {
@@ -324,4 +328,29 @@ func (c *viewCheck) form(at string, f *Form) {
 			c.must(at+".options", len(o.Value) <= MaxParam && utf8.ValidString(o.Value), "are too long")
 		}
 	}
+}
+
+// act holds an act to its form; which there are, and what they let an app
+// choose, is known to the home.
+func (c *viewCheck) act(at string, a *Act) {
+	if a == nil {
+		return
+	}
+	c.must(at+".id", isName(a.ID), "names no act")
+	c.must(at+".choices", Link{Params: a.Choices}.Check() == nil, "are not choices")
+	c.line(at+".submit", a.Submit)
+	c.must(at+".submit", a.Submit != "", "is missing")
+}
+
+// Acts returns the acts that a view proposes, however deep they stand.
+func (v View) Acts() []Act { return actsOf(v.Nodes) }
+
+func actsOf(nodes []Node) (all []Act) {
+	for _, n := range nodes {
+		if n.Act != nil {
+			all = append(all, *n.Act)
+		}
+		all = append(all, actsOf(n.Nodes)...)
+	}
+	return all
 }

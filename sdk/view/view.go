@@ -60,6 +60,7 @@ const (
 	KindAlert    Kind = "alert"    // Level, Text
 	KindForm     Kind = "form"     // Title, Form
 	KindButton   Kind = "button"   // Form without fields
+	KindAct      Kind = "act"      // Title, Act
 	KindTabs     Kind = "tabs"     // Tabs
 	KindProgress Kind = "progress" // Title, Done, Total, Text
 	KindEmpty    Kind = "empty"    // Text: why there is nothing, and what would bring something
@@ -81,6 +82,7 @@ type Node struct {
 	Table   *Table     `json:"table,omitempty"`
 	Chart   *Chart     `json:"chart,omitempty"`
 	Form    *Form      `json:"form,omitempty"`
+	Act     *Act       `json:"act,omitempty"`
 }
 
 // A Value is one thing written by the home in the person's language: a text, or
@@ -221,6 +223,14 @@ type Form struct {
 	Fields []Input `json:"fields,omitempty"`
 	Submit string  `json:"submit"` // what the button says
 	Action bool    `json:"action,omitempty"`
+}
+
+// An Act leads to the home's own page where the person sees what an act of the
+// app's manifest would send, and may sign it. Nothing is sent before.
+type Act struct {
+	ID      string            `json:"id"`
+	Choices map[string]string `json:"choices,omitempty"` // by field of kind choice: an option that the manifest declares
+	Submit  string            `json:"submit"`            // what the button says
 }
 
 // An InputKind is what the person may fill in.
