@@ -149,7 +149,7 @@ func printView(s *session, v view.View) error {
 }
 
 // appHousehold makes the household with some apps more, which are given all that
-// they ask for and the example packs that they name.
+// they ask for.
 func (s *session) appHousehold(more []*program.Program, now core.Clock, use func(*household, *apps.Apps) error) error {
 	programs, err := builtIn()
 	if err != nil {
@@ -164,9 +164,6 @@ func (s *session) appHousehold(more []*program.Program, now core.Clock, use func
 		}
 		rooms, err := h.home.Rooms()
 		if err != nil {
-			return err
-		}
-		if err := addExamples(s.ctx, rooms.Packs, more); err != nil {
 			return err
 		}
 		for _, p := range more {

@@ -6,27 +6,21 @@ import (
 	"fmt"
 
 	"github.com/domicile-home/domicile/core/pack"
-	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/examples/packs"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
-// addExamples gives a made-up household the example packs that apps name.
-func addExamples(ctx context.Context, shelf *pack.Shelf, all []*program.Program) error {
-	for _, p := range all {
-		for _, name := range p.Manifest.Packs {
-			content, ok := packs.Content(name)
-			if !ok {
-				continue
-			}
-			file, err := sealExample(name, content)
-			if err != nil {
-				return err
-			}
-			if _, err := shelf.Add(ctx, file); err != nil {
-				return fmt.Errorf("add pack %s: %w", name, err)
-			}
+// addExamples gives a made-up household the example packs.
+func addExamples(ctx context.Context, shelf *pack.Shelf) error {
+	for _, name := range packs.Names() {
+		content, _ := packs.Content(name)
+		file, err := sealExample(name, content)
+		if err != nil {
+			return err
+		}
+		if _, err := shelf.Add(ctx, file); err != nil {
+			return fmt.Errorf("add pack %s: %w", name, err)
 		}
 	}
 	return nil

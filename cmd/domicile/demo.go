@@ -154,7 +154,11 @@ func (h *household) bring(s *session) error {
 			return err
 		}
 	}
-	return nil
+	rooms, err := h.home.Rooms()
+	if err != nil {
+		return err
+	}
+	return addExamples(s.ctx, rooms.Packs)
 }
 
 // show serves the furnished home until it is interrupted.
@@ -164,9 +168,10 @@ func (c demoCmd) show(s *session, h *household) error {
 	}
 	insured, stop, err := serveAt(insurer.Address, insurer.New(insurer.Config{})) // where the app offers sends to
 	if err != nil {
-		return fmt.Errorf("serve the insurer of the app offers: %w", err)
+		insured = "is not there: " + insurer.Address + " is in use"
+	} else {
+		defer stop()
 	}
-	defer stop()
 	return h.home.Serve(s.ctx, home.Listen{Address: c.Listen}, func(url string) {
 		people := []string{}
 		for _, p := range providers.Family().People {
