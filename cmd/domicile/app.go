@@ -96,6 +96,10 @@ func (c appCheckCmd) Run(s *session) error {
 		fmt.Fprintf(s.out, "It asks for %s (%s, %s): %s\n", r.Type, r.Granularity, periodWords(r.Period), strings.Join(r.Fields, ", "))
 	}
 	for _, a := range found.Acts {
+		if a.Withdraws != "" {
+			fmt.Fprintf(s.out, "The act %s takes %s back, at %s.\n", a.ID, a.Withdraws, a.Recipient.URL)
+			continue
+		}
 		fmt.Fprintf(s.out, "It may propose the act %s, which says one of %d things to %s when the person signs it.\n", a.ID, combinations(a), a.Recipient.URL)
 	}
 	fmt.Fprintln(s.out, "\nIt cannot speak.")

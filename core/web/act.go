@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +110,8 @@ func (s *site) showAct(v *visit) error {
 	if err := program.CheckChoices(a, r.Choices); err != nil {
 		return core.E(core.Invalid, "show act", err)
 	}
-	if wrong := act.Check(a, r.Choices, nil); len(wrong) > 0 {
+	isText := func(f protocol.ActField) bool { return f.Kind == protocol.ActText }
+	if wrong := act.Check(a, r.Choices, nil); len(wrong) > 0 || slices.ContainsFunc(a.Fields, isText) {
 		return s.fillAct(v, p, a, r, nil)
 	}
 	d, err := act.Prepare(p, r)

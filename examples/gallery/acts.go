@@ -16,19 +16,15 @@ import (
 // acts are those of a made-up app, which go to some place.
 func acts(to string) []protocol.Act {
 	recipient := protocol.Recipient{Name: "about", URL: to, Contact: "purpose", Keeps: "P18M"}
-	fields := []protocol.ActField{
-		{Name: "band", Label: "about", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "purpose"}, {Value: "B", Label: "about"}}},
-		{Name: "note", Label: "purpose", Kind: protocol.ActText, Optional: true}}
-	one := protocol.Act{Title: "about", Purpose: "purpose", Recipient: recipient, MediaType: "application/json",
-		Template: "{\n  \"band\": \"{band}\",\n  \"note\": \"{note}\",\n  \"receipt\": \"{receipt}\"\n}", Fields: fields}
-	var all []protocol.Act
-	for _, id := range []string{"accept", "fill", "mistaken", "stale"} {
+	band := protocol.ActField{Name: "band", Label: "about", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "purpose"}, {Value: "B", Label: "about"}}}
+	note := protocol.ActField{Name: "note", Label: "purpose", Kind: protocol.ActText, Optional: true}
+	one := protocol.Act{ID: "accept", Title: "about", Purpose: "purpose", Recipient: recipient, MediaType: "application/json",
+		Template: "{\n  \"band\": \"{band}\",\n  \"receipt\": \"{receipt}\"\n}", Fields: []protocol.ActField{band}}
+	all := []protocol.Act{one}
+	one.Template, one.Fields = "{\n  \"band\": \"{band}\",\n  \"note\": \"{note}\",\n  \"receipt\": \"{receipt}\"\n}", []protocol.ActField{band, note}
+	for _, id := range []string{"fill", "mistaken", "stale"} {
 		one.ID = id
-		if one.Fields[1].Optional = true; id == "fill" {
-			one.Fields = []protocol.ActField{fields[0], {Name: "note", Label: "purpose", Kind: protocol.ActText}}
-		}
 		all = append(all, one)
-		one.Fields = fields
 	}
 	back := protocol.Act{ID: "withdraw", Title: "purpose", Purpose: "about", Recipient: recipient, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"}
 	return append(all, back)
@@ -97,7 +93,7 @@ func signOne(ctx context.Context, desk *act.Acts, a App, to string) (r act.Recei
 	if err != nil {
 		return r, err
 	}
-	d, err := act.Prepare(p, act.Request{Act: "accept", Choices: map[string]string{"band": "B"}, Typed: map[string]string{"note": "Merci <b>beaucoup</b>"}})
+	d, err := act.Prepare(p, act.Request{Act: "accept", Choices: map[string]string{"band": "B"}})
 	if err != nil {
 		return r, err
 	}
