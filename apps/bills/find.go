@@ -136,14 +136,20 @@ func (f *folder) alerts(all found) (out []view.Alert) {
 	}
 	for _, d := range all.DoubleDebits {
 		b := f.byID[d.Bill]
-		add(view.LevelBad, "double-"+d.Bill, f.t.Text("alert.double", "vendor", b.Data.Vendor, "amount", app.Money(d.Amount, d.Currency), "n", app.Int(len(d.Transactions))))
+		add(view.LevelBad, keyOf("double", b), f.t.Text("alert.double", "vendor", b.Data.Vendor, "amount", app.Money(d.Amount, d.Currency), "n", app.Int(len(d.Transactions))))
 	}
 	for _, u := range all.missing {
 		b := f.byID[u.Bill]
-		add(view.LevelWarn, "missing-"+u.Bill, f.t.Text("alert.missing", "vendor", b.Data.Vendor, "day", app.Date(issued(b)), "amount", amountOf(b)))
+		add(view.LevelWarn, keyOf("missing", b), f.t.Text("alert.missing", "vendor", b.Data.Vendor, "day", app.Date(issued(b)), "amount", amountOf(b)))
 	}
 	for _, g := range all.gaps {
-		add(view.LevelInfo, "gap-"+g.bills[0].ID, f.t.Text("alert.gap", "vendor", g.vendor, "last", date(dayOf(g.bills[0]))))
+		add(view.LevelInfo, keyOf("gap", g.bills[0]), f.t.Text("alert.gap", "vendor", g.vendor, "last", date(dayOf(g.bills[0]))))
 	}
 	return out
+}
+
+// keyOf tells an alert from others for as long as it is meant: rows have other
+// names after another grant.
+func keyOf(what string, b bill) string {
+	return what + "-" + dayOf(b).Format(time.DateOnly) + "-" + string(b.Data.Amount)
 }

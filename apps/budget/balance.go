@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/domicile-home/domicile/apps/budget/book"
 	"github.com/domicile-home/domicile/sdk/app"
@@ -33,59 +33,28 @@ func (d *desk) balances() (all []book.Balance, err error) {
 // names are what accounts are called, by their ids in lines.
 type names map[string]view.Value
 
-// of returns the name of an account, its id where there is none.
+// of returns the name of an account; a short mark for one that was not granted.
 func (n names) of(id string) view.Value {
 	if v, ok := n[id]; ok {
 		return v
 	}
-	return view.Value{Text: id}
+	return view.Value{Text: "#" + id[:min(len(id), 4)]}
 }
 
-// accounts names the accounts of the lines. A line tells its account by an id
-// that is the source's own, and the app's rows have other names: an account is
-// known by its number, when that of one alone is in the id or holds it.
+// accounts names the accounts that were granted: a line tells its account by the
+// name of that one's row.
 func (d *desk) accounts() (names, error) {
 	found := names{}
 	if !d.Sees(record.TypeBankAccount, protocol.FieldTitle) {
 		return found, nil
 	}
-	rows, err := app.All[record.BankAccount](d.Session, record.TypeBankAccount, protocol.Where{})
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for i := range d.book.Lines {
-		if id := d.book.Lines[i].Account; !slices.Contains(ids, id) {
-			ids = append(ids, id)
+	for row, err := range app.Rows[record.BankAccount](d.Session, record.TypeBankAccount, protocol.Where{}) {
+		if err != nil {
+			return nil, err
 		}
-	}
-	for _, id := range ids {
-		var matching []app.Row[record.BankAccount]
-		for _, row := range rows {
-			if isAccount(id, row.Data) {
-				matching = append(matching, row)
-			}
-		}
-		if len(matching) == 1 {
-			found[id] = view.Value{Text: matching[0].Title, Record: matching[0].ID}
-		}
+		found[row.ID] = view.Value{Text: row.Title, Record: row.ID}
 	}
 	return found, nil
-}
-
-// isAccount reports whether id holds the number of an account, or the account's
-// number holds that of the id: five digits at least.
-func isAccount(id string, a record.BankAccount) bool {
-	if a.Number != "" && strings.Contains(id, a.Number) || a.IBAN != "" && strings.Contains(id, a.IBAN) {
-		return true
-	}
-	digits := strings.Map(func(c rune) rune {
-		if c >= '0' && c <= '9' {
-			return c
-		}
-		return -1
-	}, id)
-	return len(digits) >= 5 && (strings.Contains(a.IBAN, digits) || strings.Contains(a.Number, digits))
 }
 
 // balance is what will be on each account at the end of the month.
@@ -108,7 +77,11 @@ func (d *desk) balance() (view.View, error) {
 		return v, err
 	}
 	v.Nodes = append(v.Nodes, view.Node{Kind: view.KindText, Text: app.Plain(d.t.T("balance.method"))})
-	for _, e := range d.book.Expected(balances, d.book.Recurring()) {
+	all := d.book.Expected(balances, d.book.Recurring())
+	slices.SortStableFunc(all, func(a, b book.Expected) int { // ids are of this home only
+		return cmp.Compare(called.of(a.Balance.Account).Text, called.of(b.Balance.Account).Text)
+	})
+	for _, e := range all {
 		v.Nodes = append(v.Nodes, d.expected(e, called))
 	}
 	return v, nil

@@ -27,6 +27,7 @@ const valuesOf = "values"
 // An aggregate is one request for totals under way.
 type aggregate struct {
 	request protocol.AggregateRequest
+	grant   Grant
 	allowed Allowed
 	bounds  span
 	fields  []string // of the request's groups, those of the data
@@ -47,11 +48,11 @@ type group struct {
 func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateRequest) (reply protocol.AggregateReply, err error) {
 	var q *aggregate
 	err = a.vault.View(ctx, func(tx *vault.Tx) error {
-		_, allowed, err := a.allowed(tx, request.Type)
+		g, allowed, err := a.allowed(tx, request.Type)
 		if err != nil {
 			return err
 		}
-		if q, err = newAggregate(request, allowed, a.zone); err != nil {
+		if q, err = newAggregate(request, g, allowed, a.zone); err != nil {
 			return err
 		}
 		return a.walk(ctx, tx, q)
@@ -73,7 +74,7 @@ func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateReq
 }
 
 // newAggregate checks a request against what is allowed.
-func newAggregate(request protocol.AggregateRequest, allowed Allowed, zone *time.Location) (*aggregate, error) {
+func newAggregate(request protocol.AggregateRequest, g Grant, allowed Allowed, zone *time.Location) (*aggregate, error) {
 	if err := allowed.may(request.Where); err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func newAggregate(request protocol.AggregateRequest, allowed Allowed, zone *time
 		return nil, misuse("grouped by more than %d", maxGroupBy)
 	}
 	w := request.Where
-	q := &aggregate{request: request, allowed: allowed, zone: zone, groups: map[string]*group{},
+	q := &aggregate{request: request, grant: g, allowed: allowed, zone: zone, groups: map[string]*group{},
 		bounds: spanOf(later(allowed.From, widen(w.From, allowed.Granularity)), widen(w.To, allowed.Granularity))}
 	for _, by := range request.Group {
 		if err := q.by(by); err != nil {
@@ -128,7 +129,7 @@ func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error 
 		if rec.Type != record.TypeSeries && !q.bounds.record(rec) {
 			return nil
 		}
-		p := q.pick(rec.Data)
+		p := q.pick(rec)
 		if p.equal != len(q.request.Where.Equal) {
 			return nil
 		}

@@ -64,14 +64,14 @@ func (a *AppReader) basis(ctx context.Context, tx *vault.Tx, name string, take f
 		return nil
 	}
 	b := a.bases[n-1]
-	_, allowed, err := a.allowed(tx, b.request.Type)
+	g, allowed, err := a.allowed(tx, b.request.Type)
 	if err != nil {
 		return err
 	}
 	if allowed.Granularity == protocol.YesNo { // which one it was does not matter
 		allowed.Granularity = protocol.Yearly
 	}
-	q, err := newAggregate(b.request, allowed, a.zone)
+	q, err := newAggregate(b.request, g, allowed, a.zone)
 	if err != nil {
 		return err
 	}

@@ -82,8 +82,10 @@ func (g Grant) name(parts ...string) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:15])
 }
 
-func (g Grant) nameOf(rec core.Record) string {
-	return g.name("record", rec.Ref.Source.String(), string(rec.Type), rec.ID)
+func (g Grant) nameOf(rec core.Record) string { return g.naming(rec.Ref.Source, rec.Type, rec.ID) }
+
+func (g Grant) naming(source core.SourceID, t record.Type, id string) string {
+	return g.name("record", source.String(), string(t), id)
 }
 
 // timeline is the vault's own question for what a may be told in from to to. A

@@ -3,7 +3,6 @@ package query
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"reflect"
 	"slices"
@@ -174,10 +173,10 @@ func (q span) whole(rec core.Record) bool {
 
 // row is where a record becomes what an app sees of it.
 func (a *AppReader) row(rec core.Record, g Grant, allowed Allowed, equal map[string]string) (protocol.Row, bool) {
-	if !matches(rec.Data, equal) {
+	if !matches(rec, g, equal) {
 		return protocol.Row{}, false
 	}
-	row := protocol.Row{ID: g.nameOf(rec), Data: narrow(rec.Data, allowed)}
+	row := protocol.Row{ID: g.nameOf(rec), Data: narrow(rec, g, allowed)}
 	if allowed.sees(protocol.FieldTime) {
 		row.Time = rec.Time
 	}
@@ -194,13 +193,13 @@ func (a *AppReader) row(rec core.Record, g Grant, allowed Allowed, equal map[str
 	return row, true
 }
 
-func matches(data json.RawMessage, equal map[string]string) bool {
+func matches(rec core.Record, g Grant, equal map[string]string) bool {
 	if len(equal) == 0 {
 		return true
 	}
 	found := 0
-	members(data, func(key string, value []byte) {
-		if want, ok := equal[key]; ok && text(value) == want {
+	members(rec.Data, func(key string, value []byte) {
+		if want, ok := equal[key]; ok && text(g.told(rec, key, value)) == want {
 			found++
 		}
 	})
