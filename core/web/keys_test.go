@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/web"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -84,7 +85,7 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, code := range core.Codes() {
 		made["problem."+string(code)], made["record.no-preview."+string(code)] = true, true
 	}
-	for _, name := range []string{"home", "timeline", "search", "sources", "apps", "themes", "activity", "settings"} {
+	for _, name := range []string{"home", "timeline", "search", "sources", "apps", "themes", "activity", "receipts", "settings"} {
 		made["nav."+name] = true
 	}
 	for _, what := range []outlook.What{outlook.Due, outlook.Expected, outlook.Ends} {
@@ -101,6 +102,12 @@ func TestMessages_are_all_used(t *testing.T) {
 	}
 	for _, g := range protocol.Granularities() {
 		made["close."+string(g)] = true
+	}
+	for _, kind := range []ledger.Kind{ledger.ActSent, ledger.ActWithdrawn} {
+		made["activity."+string(kind)], made["activity."+string(kind)+"-silent"] = true, true
+	}
+	for _, key := range []string{"app.quiet-acts", "app.quiet-asks-acts", "receipt.words-unknown", "receipt.words-sending"} {
+		made[key] = true
 	}
 	for _, fault := range []string{"missing", "too-long", "undeclared", "unreadable"} {
 		made["act.fault-"+fault] = true
