@@ -20,8 +20,9 @@ import (
 
 // Bounds of one run of an app that no manifest raises.
 const (
-	maxWall = 10 * time.Second
+	maxWall = 10 * time.Second // without what the home takes to answer
 	maxCPU  = 5 * time.Second
+	maxShow = 30 * time.Second // all in
 )
 
 // A Request asks an app for one of its views.
@@ -71,6 +72,8 @@ func (a *Apps) Show(ctx context.Context, r Request) (*Shown, error) {
 		return nil, err
 	}
 	defer leave()
+	ctx, cancel := context.WithTimeoutCause(ctx, maxShow, core.E(protocol.Limit, "show app", errors.New("it asks for too much")))
+	defer cancel()
 	s := &session{a: a, p: p, request: r, day: dayOf(a.Clock().In(a.Zone)), reader: query.ForApp(a.Vault, a.Zone, a.inForce(r.App))}
 	if err := s.load(ctx); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/view"
@@ -75,7 +76,9 @@ func (s *session) handle(ctx context.Context, request protocol.Frame) (protocol.
 	if s.started == (head.Op == protocol.OpStart) {
 		return protocol.Frame{}, core.E(protocol.Internal, "read request", fmt.Errorf("%q is not what comes now", head.Op))
 	}
+	resume := sandbox.Waiting(ctx) // what the home takes is not the app's
 	reply, payload, err := s.answer(ctx, head.Op, request.Line)
+	resume()
 	if err == nil {
 		return encode(map[string]any{"ok": reply}, payload)
 	}

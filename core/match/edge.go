@@ -89,11 +89,12 @@ type vendors struct {
 	telling map[string][]string // of a vendor
 	all     map[string][]string // and all its words
 	byWord  map[string][]string // vendors that tell by a word
+	short   map[string][]string // what a vendor may be shortened to
 	numbers map[string]int      // bills of a number
 }
 
 func namesOf(bills []bill) vendors {
-	v := vendors{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]int{}}
+	v := vendors{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]int{}}
 	for _, b := range bills {
 		if b.number != "" {
 			v.numbers[b.number]++
@@ -106,7 +107,7 @@ func namesOf(bills []bill) vendors {
 		if len(own) == 0 {
 			own = all
 		}
-		v.telling[b.vendor], v.all[b.vendor] = own, all
+		v.telling[b.vendor], v.all[b.vendor], v.short[b.vendor] = own, all, initials(b.vendor)
 		for _, w := range own {
 			v.byWord[w] = append(v.byWord[w], b.vendor)
 		}
@@ -125,7 +126,45 @@ func (v vendors) shared(l *line, name string) (n, of int) {
 	if n < len(own) && len(name) >= 5 && strings.Contains(strings.ReplaceAll(l.text, " ", ""), strings.ReplaceAll(name, " ", "")) {
 		n = len(own)
 	}
+	if n < len(own) && (isCutThroughout(l.tokens, own) || slices.ContainsFunc(v.short[name], func(w string) bool { _, ok := slices.BinarySearch(l.tokens, w); return ok })) {
+		n = len(own)
+	}
 	return n, len(own)
+}
+
+// isCutThroughout reports whether the bank cut every one of a vendor's words off,
+// as where a label has 24 places: "ASSUR MUT MOTA".
+func isCutThroughout(tokens, own []string) bool {
+	if len(own) < 2 {
+		return false
+	}
+	for _, w := range own {
+		if !slices.ContainsFunc(tokens, func(t string) bool { return len(t) >= 3 && strings.HasPrefix(w, t) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// initials returns what a name may be shortened to, of three letters or more: EDF,
+// with its articles, SNCF without.
+func initials(name string) (all []string) {
+	var whole, bare strings.Builder
+	for w := range strings.FieldsSeq(name) {
+		if hasDigit(w) {
+			return nil
+		}
+		whole.WriteString(w[:1])
+		if !isIn(noise, w) {
+			bare.WriteString(w[:1])
+		}
+	}
+	for _, short := range []string{whole.String(), bare.String()} {
+		if len(short) >= 3 && len(short) <= 6 {
+			all = append(all, short)
+		}
+	}
+	return all
 }
 
 // spelled returns how many words of a vendor a line holds, words of a trade

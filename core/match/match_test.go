@@ -181,7 +181,7 @@ func TestRead_names_the_path_of_what_is_wrong(t *testing.T) {
 		`{"bills":[]}`: "a list is missing",
 		`{"bills":[{"amount":"x","currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
 		`{"bills":[{"amount":1e3,"currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
-		`{"bills":[{"amount":"1,50","currency":"EUR"}],"transactions":[]}`:                                                                                    "bills[0].amount",
+		`{"bills":[{"amount":"1,500","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
 		`{"bills":[{"amount":"1 USD","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
 		`{"bills":[{"amount":"1","currency":"euro"}],"transactions":[]}`:                                                                                      "bills[0].currency",
 		`{"bills":[{"amount":"1","due":"2026-02-30"}],"transactions":[]}`:                                                                                     "bills[0].due",

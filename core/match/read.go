@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -159,6 +160,7 @@ type element struct {
 	ID      json.RawMessage `json:"id"`
 	Type    string          `json:"type"`
 	Time    *string         `json:"time"`
+	Title   string          `json:"title"`
 	Data    json.RawMessage `json:"data"`
 	Deleted bool            `json:"deleted"`
 	fields
@@ -176,6 +178,7 @@ type fields struct {
 	Currency     string          `json:"currency"`
 	BankAccount  string          `json:"bank_account"`
 	Booked       *string         `json:"booked"`
+	Date         *string         `json:"date"` // as scripts call it
 	ValueDate    *string         `json:"value_date"`
 	Label        string          `json:"label"`
 	Counterparty string          `json:"counterparty"`
@@ -257,13 +260,16 @@ func (e element) bill() (bill, error) {
 	if b.due, err = e.day("due", e.Due); err != nil {
 		return b, err
 	}
-	if b.issued, err = e.day("issued", e.Issued, e.Time, e.End); err != nil {
+	if b.issued, err = e.day("issued", e.Issued, e.Date, e.Time, e.End); err != nil {
 		return b, err
 	}
 	return b, nil
 }
 
 func (e element) line() (line, error) {
+	if e.Label == "" {
+		e.Label = e.Title
+	}
 	l := line{ID: string(e.ID), account: e.BankAccount, label: clip(e.Label), isPending: strings.EqualFold(e.State, "pending")}
 	l.text = fold(clip(e.Label) + " " + clip(e.Counterparty) + " " + clip(e.Reference))
 	l.tokens = words(l.text)
@@ -271,7 +277,7 @@ func (e element) line() (line, error) {
 	if l.price, err = e.price(); err != nil {
 		return l, err
 	}
-	if l.day, err = e.day("booked", e.Booked, e.ValueDate, e.Time); err != nil {
+	if l.day, err = e.day("booked", e.Booked, e.Date, e.ValueDate, e.Time); err != nil {
 		return l, err
 	}
 	if l.day == none {
@@ -290,6 +296,9 @@ func (e element) raw() string {
 	return strings.TrimSpace(s)
 }
 
+// comma matches an amount with a decimal comma that can be no thousands' one.
+var comma = regexp.MustCompile(`^-?[0-9]+,[0-9]{1,2}$`)
+
 // price reads an amount, with or without its currency.
 func (e element) price() (price, error) {
 	p := price{currency: strings.ToUpper(strings.TrimSpace(e.Currency))}
@@ -302,6 +311,9 @@ func (e element) price() (price, error) {
 	}
 	if p.currency != "" && (len(p.currency) != 3 || strings.Trim(p.currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
 		return p, fmt.Errorf("%s.currency: %q is no ISO 4217 code", e.path, p.currency)
+	}
+	if comma.MatchString(number) {
+		number = strings.Replace(number, ",", ".", 1)
 	}
 	amount, err := record.ParseMoney(number)
 	if err != nil {

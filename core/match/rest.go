@@ -92,21 +92,38 @@ func (m *matching) dropPending() {
 	}
 }
 
-// dropReversed leaves out debits that were given back, with the credit.
+// dropReversed leaves out debits that were given back, with the credit: one that
+// says so, or one of the same name after which the debit comes again.
 func (m *matching) dropReversed() {
 	for j := range m.lines {
 		if m.lines[j].price.isCredit || m.lines[j].isDropped {
 			continue
 		}
 		m.each(j, rejectDays, true, func(k int) bool {
-			l := m.lines[k]
-			if l.account != m.lines[j].account || !isRejection(l.text) || len(l.tokens) > 0 && !m.alike(j, k) {
+			l := &m.lines[k]
+			if l.account != m.lines[j].account || !(isRejection(l.text) && (len(l.tokens) == 0 || m.alike(j, k)) || m.comesAgain(j, k)) {
 				return false
 			}
 			m.lines[j].isDropped, m.lines[k].isDropped = true, true
 			return true
 		})
 	}
+}
+
+// comesAgain reports whether credit k gives debit j back and the same debit
+// follows. Where a refund of that amount was billed, the credit is that one's.
+func (m *matching) comesAgain(j, k int) bool {
+	debit, credit := &m.lines[j], &m.lines[k]
+	if len(debit.tokens) == 0 || debit.signature() != credit.signature() ||
+		slices.ContainsFunc(m.bills, func(b bill) bool { return b.price == credit.price }) {
+		return false
+	}
+	again := false
+	m.each(k, rejectDays, true, func(n int) bool {
+		again = n != j && m.lines[n].signature() == debit.signature() && m.lines[n].account == debit.account
+		return again
+	})
+	return again
 }
 
 func isRejection(text string) bool {
