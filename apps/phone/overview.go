@@ -71,10 +71,7 @@ func isOf(label, line string) bool {
 	return strings.Contains(string(all), d)
 }
 
-type (
-	billRow     = app.Row[record.Bill]
-	contractRow = app.Row[record.Contract]
-)
+type billRow = app.Row[record.Bill]
 
 // bills returns the bills that name one of the lines, the newest first.
 func (r *reader) bills() (all []billRow, err error) {
