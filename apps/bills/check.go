@@ -105,7 +105,7 @@ func (f *folder) paid() (view.View, error) {
 	if err != nil || from < 0 || from >= len(all.Pairs) {
 		from = 0
 	}
-	table := &view.Table{Columns: []view.Column{{Title: f.t.T("bill")}, {Title: f.t.T("when")}, {Title: f.t.T("why")}, {Title: f.t.T("amount"), Right: true}}}
+	table := &view.Table{Columns: []view.Column{{Title: f.t.T("bill")}, {Title: f.t.T("amount"), Right: true}, {Title: f.t.T("when")}, {Title: f.t.T("why")}}}
 	for _, p := range all.Pairs[from:min(from+perPage, len(all.Pairs))] {
 		table.Rows = append(table.Rows, f.pair(p))
 	}
@@ -119,8 +119,8 @@ func (f *folder) paid() (view.View, error) {
 	return v, nil
 }
 
-// pair is one row: the bill, when, why it is paid, and how much, which leads to
-// the bank line.
+// pair is one row: the bill, how much, which leads to the bank line, when, and why
+// it is paid.
 func (f *folder) pair(p protocol.Pair) []view.Value {
 	b := f.byID[p.Bill]
 	amount := app.Money(p.Amount, p.Currency)
@@ -129,5 +129,5 @@ func (f *folder) pair(p protocol.Pair) []view.Value {
 	for _, r := range p.Reasons {
 		why += "; " + f.t.T(r.Code, "days", r.Args["days"])
 	}
-	return []view.Value{named(b), app.Date(issued(b)), {Text: why}, amount}
+	return []view.Value{named(b), amount, app.Date(issued(b)), {Text: why}}
 }
