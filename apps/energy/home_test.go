@@ -141,7 +141,7 @@ func golden(t *testing.T, name string) (all []record.Record) {
 	return all
 }
 
-// TestViews_of_ten_years holds the bounds of a home that has been kept for long:
+// TestViews_of_ten_years holds the memory of a home that has been kept for long:
 // 175,000 half-hours of each of two meters.
 func TestViews_of_ten_years(t *testing.T) {
 	if testing.Short() {
@@ -158,17 +158,11 @@ func TestViews_of_ten_years(t *testing.T) {
 		}
 		h.AddPack(t, name, content)
 	}
-	h.Show(t, apps.Request{}) // compiles
 	for _, name := range allViews() {
-		began := time.Now()
 		shown := h.Show(t, apps.Request{Link: view.Link{View: name}})
-		t.Logf("view %q: %v, of which the app's processor %v, %d MB, %d requests", name, time.Since(began).Round(time.Millisecond),
-			shown.Outcome.CPU.Round(time.Millisecond), shown.Outcome.MaxRSS>>20, shown.Outcome.Exchanges)
+		t.Logf("view %q: %v of the app's processor, %d MB, %d requests", name, shown.Outcome.CPU.Round(time.Millisecond), shown.Outcome.MaxRSS>>20, shown.Outcome.Exchanges)
 		if shown.Outcome.MaxRSS > 150<<20 {
 			t.Errorf("%q took %d MB", name, shown.Outcome.MaxRSS>>20)
-		}
-		if shown.Outcome.CPU > time.Second {
-			t.Errorf("%q took %v of processor", name, shown.Outcome.CPU)
 		}
 	}
 }

@@ -143,28 +143,25 @@ func TestViews_of_the_MesInfos_sets(t *testing.T) {
 	}
 }
 
-// TestViews_of_100000_calls holds the bounds of a home that has been kept for
-// long.
-func TestViews_of_100000_calls(t *testing.T) {
+// TestViews_of_years_of_calls holds the memory of a home that has been kept for
+// long: the home adds up, and the app's own does not grow with what is in it.
+func TestViews_of_years_of_calls(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a large home: make test runs it")
 	}
 	h := appstest.New(t, noon)
 	h.Grant(t, nil)
-	h.Bring(t, calls(t, 100_000, 3650)...)
+	h.Bring(t, calls(t, 20_000, 3650)...)
 	content, err := os.ReadFile(filepath.Join("..", "..", "examples", "packs", plansName+".json"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	h.AddPack(t, plansName, content)
-	h.Show(t, apps.Request{}) // compiles
 	for _, name := range allViews() {
-		began := time.Now()
 		shown := h.Show(t, apps.Request{Link: view.Link{View: name}})
-		t.Logf("view %q: %v, of which the app's processor %v, %d MB, %d requests", name, time.Since(began).Round(time.Millisecond),
-			shown.Outcome.CPU.Round(time.Millisecond), shown.Outcome.MaxRSS>>20, shown.Outcome.Exchanges)
-		if shown.Outcome.MaxRSS > 150<<20 || shown.Outcome.CPU > time.Second {
-			t.Errorf("%q took %d MB, %v of processor", name, shown.Outcome.MaxRSS>>20, shown.Outcome.CPU)
+		t.Logf("view %q: %v of the app's processor, %d MB, %d requests", name, shown.Outcome.CPU.Round(time.Millisecond), shown.Outcome.MaxRSS>>20, shown.Outcome.Exchanges)
+		if shown.Outcome.MaxRSS > 150<<20 {
+			t.Errorf("%q took %d MB", name, shown.Outcome.MaxRSS>>20)
 		}
 	}
 }
