@@ -56,7 +56,10 @@ func (f *folder) overview() (view.View, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Nodes = append(v.Nodes, f.vendorTable("by-vendor", byVendor), f.latest())
+	v.Nodes = append(v.Nodes, f.vendorTable("by-vendor", byVendor))
+	if len(f.bills) > 0 {
+		v.Nodes = append(v.Nodes, f.latest())
+	}
 	return v, nil
 }
 

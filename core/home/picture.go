@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	maxPicture  = 20 * time.Second // for one page, waiting for the others included
+	maxPicture  = time.Minute      // for one page, waiting for the others included
 	pictureRest = 30 * time.Second // without a picture, and its helpers end
 )
 

@@ -31,11 +31,11 @@ func (s *scene) redirects(tb testing.TB, res *http.Response, want string) {
 func TestApps_from_asking_to_taking_back(t *testing.T) {
 	t.Parallel()
 	s := household(t)
-	s.says(t, "/apps", "Not allowed yet", "Asks to read bills since ", "cannot send anything")
+	s.says(t, "/apps", "Not allowed yet", "Asks to read bills and bank lines since ", "cannot send anything")
 	s.redirects(t, s.get("/apps/bills"), "/apps/bills/grant")
-	s.says(t, "/apps/bills/grant", "Today: 2 bills since ", "Of each: date, title, vendor", "Not: tax, from, to", "To show what you were billed")
+	s.says(t, "/apps/bills/grant", "Today: 2 bills since ", "Of each: date, title, vendor", "Not: tax, other data", "To show what you were billed")
 	s.redirects(t, s.post("/apps/bills/grant", asShown(t, body(t, s.get("/apps/bills/grant")))), "/apps/bills")
-	page := s.says(t, "/apps/bills", "Reads bills since ", "Billed in the last twelve months: €75.71")
+	page := s.says(t, "/apps/bills", "Reads bills and bank lines since ", "Billed in the last twelve months: €75.71")
 	s.says(t, linkTo(t, page, "/apps/bills/why/"), "€75.71", "2 records", "Total €75.71", "Ondine Télécom, octobre 2026")
 	if ref := linkTo(t, page, "/records/"); ref != "" {
 		s.says(t, ref, "Where it comes from")
@@ -47,7 +47,7 @@ func TestApps_from_asking_to_taking_back(t *testing.T) {
 	s.redirects(t, s.post("/apps/bills/revoke", nil), "/apps")
 	s.redirects(t, s.get("/apps/bills"), "/apps/bills/grant")
 	s.redirects(t, s.post("/apps/bills/revoke", nil), "/apps") // nothing to take back, and nothing to tell
-	story := s.says(t, "/activity?app=bills", "You allowed Bills to read bills since ", "Bills read 2 bills to show its page.", "You paused Bills.", "You resumed Bills.",
+	story := s.says(t, "/activity?app=bills", "You allowed Bills to read bills and bank lines since ", "Bills read 2 bills and 11 bank lines to show its page.", "You paused Bills.", "You resumed Bills.",
 		"You took back what Bills could read; what it had kept was erased.")
 	if strings.Contains(plain(t, story), "Ondine Télécom brought") || strings.Count(story, "You took back") != 1 {
 		t.Error("the story of one app tells of others, or twice")
@@ -111,7 +111,7 @@ func TestGrant_gives_what_was_chosen_and_no_more(t *testing.T) {
 	if page := body(t, s.get("/apps/bills")); !strings.Contains(page, "from 1 source only") {
 		t.Error("the app's page does not say from how many sources")
 	}
-	s.says(t, "/activity?app=bills", "You allowed Bills to read bills since 15 October 2026, until 31 December 2099.")
+	s.says(t, "/activity?app=bills", "You allowed Bills to read bills since 15 October 2026 and bank lines since ", ", until 31 December 2099.")
 }
 
 func (s *scene) granted(t *testing.T) apps.Grant {
