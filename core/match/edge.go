@@ -123,7 +123,7 @@ func (v vendors) shared(l *line, name string) (n, of int) {
 			n++
 		}
 	}
-	if n < len(own) && len(name) >= 5 && strings.Contains(strings.ReplaceAll(l.text, " ", ""), strings.ReplaceAll(name, " ", "")) {
+	if n < len(own) && len(name) >= 8 && strings.Contains(strings.ReplaceAll(l.text, " ", ""), strings.ReplaceAll(name, " ", "")) {
 		n = len(own)
 	}
 	if n < len(own) && (isCutThroughout(l.tokens, own) || slices.ContainsFunc(v.short[name], func(w string) bool { _, ok := slices.BinarySearch(l.tokens, w); return ok })) {

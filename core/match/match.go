@@ -150,5 +150,8 @@ func Match(in Input) Answer {
 	m.explainRest()
 	m.billed()
 	m.recurring()
+	slices.SortFunc(m.answer.PriceRises, func(a, b PriceRise) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Transaction, b.Transaction))
+	})
 	return m.answer
 }
