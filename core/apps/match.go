@@ -11,6 +11,10 @@ import (
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
+// maxMatched bounds what is matched at a time, in bytes of rows: it is held in
+// memory, and more than one app may ask.
+const maxMatched = 48 << 20
+
 // match joins the bills that the app may read with the bank lines that it may
 // read. It sees no more of them than the app does.
 func (s *session) match(ctx context.Context, line []byte) (any, []byte, error) {
@@ -66,6 +70,9 @@ func (s *session) rows(ctx context.Context, text *bytes.Buffer, r protocol.Query
 			}
 			text.Write(line)
 			first = false
+		}
+		if text.Len() > maxMatched {
+			return &protocol.Error{Code: protocol.Limit, Message: "too much to match at a time: ask for a shorter time"}
 		}
 		if r.After = page.Next; r.After == "" {
 			return nil
