@@ -1,53 +1,15 @@
 package apps_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/core/match"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
-
-// TestMatches_are_what_the_matcher_says holds the protocol's form of an answer
-// against the matcher's own.
-func TestMatches_are_what_the_matcher_says(t *testing.T) {
-	t.Parallel()
-	answer := match.Answer{
-		Pairs: []match.Pair{{Bill: "a", Bills: []string{"a"}, Transactions: []string{"b"}, Kind: match.Payment, Confidence: match.Certain, Amount: "1", Currency: "EUR",
-			Reasons: []match.Reason{{Code: "x", Args: map[string]string{"y": "z"}}}, Explanation: "e"}},
-		Unmatched:    []match.Unmatched{{Bill: "a", Reason: "missing", Candidates: []string{"b"}, Explanation: "e"}},
-		DoubleDebits: []match.DoubleDebit{{Bill: "a", Transactions: []string{"b"}, Amount: "1", Currency: "EUR", Explanation: "e"}},
-		PriceRises:   []match.PriceRise{{Label: "l", Before: "1", After: "2", Currency: "EUR", From: "2026-01-01", Transaction: "b", Explanation: "e"}},
-		Recurring:    []match.Recurring{{Label: "l", Category: "subscription", Amount: "1", Currency: "EUR", Months: 1, Forgotten: true, Transactions: []string{"b"}, Explanation: "e"}},
-	}
-	for _, list := range []any{answer.Pairs[0], answer.Unmatched[0], answer.DoubleDebits[0], answer.PriceRises[0], answer.Recurring[0]} {
-		for i := range reflect.ValueOf(list).NumField() {
-			if reflect.ValueOf(list).Field(i).IsZero() {
-				t.Errorf("%T: the sample leaves %s out", list, reflect.TypeOf(list).Field(i).Name)
-			}
-		}
-	}
-	text, err := json.Marshal(answer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got protocol.Matches
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&got); err != nil {
-		t.Fatal(err)
-	}
-	again, err := json.Marshal(got)
-	if err != nil || !bytes.Equal(again, text) {
-		t.Errorf("got %s, %v, want %s", again, err, text)
-	}
-}
 
 func TestMatch_joins_what_was_granted(t *testing.T) {
 	t.Parallel()

@@ -48,17 +48,17 @@ func (m *matching) pair(bills, lines []int, e edge) {
 func (m *matching) reasons(b *bill, bills, lines []int, e edge) []Reason {
 	l := &m.lines[lines[0]]
 	who := map[rank]Reason{
-		number:   {"bill_number", map[string]string{"number": b.number}},
-		contract: {"contract_number", map[string]string{"contract": b.contract}},
-		vendor:   {"vendor_named", map[string]string{"vendor": b.name}},
-		alias:    {"alias_learned", map[string]string{"vendor": b.name, "name": l.signature()}},
-		partly:   {"vendor_partly_named", map[string]string{"vendor": b.name}},
-		nameless: {"only_candidate", nil},
+		number:   {Code: "bill_number", Args: map[string]string{"number": b.number}},
+		contract: {Code: "contract_number", Args: map[string]string{"contract": b.contract}},
+		vendor:   {Code: "vendor_named", Args: map[string]string{"vendor": b.name}},
+		alias:    {Code: "alias_learned", Args: map[string]string{"vendor": b.name, "name": l.signature()}},
+		partly:   {Code: "vendor_partly_named", Args: map[string]string{"vendor": b.name}},
+		nameless: {Code: "only_candidate", Args: nil},
 	}[e.rank]
-	how := Reason{"amount_equal", map[string]string{"amount": string(b.price.amount), "currency": b.price.currency}}
+	how := Reason{Code: "amount_equal", Args: map[string]string{"amount": string(b.price.amount), "currency": b.price.currency}}
 	switch {
 	case len(bills) > 1:
-		how = Reason{"sum_of_bills", map[string]string{"bills": strconv.Itoa(len(bills)), "amount": string(l.price.amount), "currency": b.price.currency}}
+		how = Reason{Code: "sum_of_bills", Args: map[string]string{"bills": strconv.Itoa(len(bills)), "amount": string(l.price.amount), "currency": b.price.currency}}
 	case len(lines) > 1:
 		how.Code, how.Args["lines"] = "sum_of_lines", strconv.Itoa(len(lines))
 	}
@@ -68,7 +68,7 @@ func (m *matching) reasons(b *bill, bills, lines []int, e edge) []Reason {
 		day  int
 	}{{"due", b.due}, {"issued", b.issued}} {
 		if at.day != none {
-			return append(reasons, Reason{"days_after_" + at.name, map[string]string{"days": strconv.Itoa(l.day - at.day), "day": date(l.day), at.name: date(at.day)}})
+			return append(reasons, Reason{Code: "days_after_" + at.name, Args: map[string]string{"days": strconv.Itoa(l.day - at.day), "day": date(l.day), at.name: date(at.day)}})
 		}
 	}
 	return reasons
@@ -112,8 +112,8 @@ func after(days string) string {
 func (m *matching) doubled(i int, lines []int) DoubleDebit {
 	b := &m.bills[i]
 	slices.Sort(lines)
-	return DoubleDebit{b.ID, m.lineIDs(lines), b.price.amount, b.price.currency,
-		fmt.Sprintf("%d lines of the same amount and creditor, from %s to %s, for one bill.", len(lines), date(m.lines[lines[0]].day), date(m.lines[lines[len(lines)-1]].day))}
+	return DoubleDebit{Bill: b.ID, Transactions: m.lineIDs(lines), Amount: b.price.amount, Currency: b.price.currency,
+		Explanation: fmt.Sprintf("%d lines of the same amount and creditor, from %s to %s, for one bill.", len(lines), date(m.lines[lines[0]].day), date(m.lines[lines[len(lines)-1]].day))}
 }
 
 // explainRest says of every bill left why it has no line.
@@ -237,8 +237,8 @@ func (m *matching) rises(name string, lines []int) {
 	for n := 1; n < len(lines); n++ {
 		a, b := &m.lines[lines[n-1]], &m.lines[lines[n]]
 		if isLess(a.price.amount, b.price.amount) {
-			m.answer.PriceRises = append(m.answer.PriceRises, PriceRise{b.label, a.price.amount, b.price.amount, b.price.currency, date(b.day), b.ID,
-				fmt.Sprintf("%s costs %s instead of %s from %s on.", name, b.price.amount, a.price.amount, date(b.day))})
+			m.answer.PriceRises = append(m.answer.PriceRises, PriceRise{Label: b.label, Before: a.price.amount, After: b.price.amount, Currency: b.price.currency, From: date(b.day), Transaction: b.ID,
+				Explanation: fmt.Sprintf("%s costs %s instead of %s from %s on.", name, b.price.amount, a.price.amount, date(b.day))})
 		}
 	}
 }

@@ -15,96 +15,31 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/domicile-home/domicile/sdk/record"
+	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
-// A Kind says how lines belong to bills.
-type Kind string
+// What is found, in the protocol's own types: an app is told the same. The lists
+// of an Answer are never nil, and in the order of days and ids.
+type (
+	Kind        = protocol.MatchKind
+	Confidence  = protocol.Confidence
+	Reason      = protocol.Reason
+	Pair        = protocol.Pair
+	Unmatched   = protocol.Unmatched
+	DoubleDebit = protocol.DoubleDebit
+	PriceRise   = protocol.PriceRise
+	Recurring   = protocol.Recurring
+	Answer      = protocol.Matches
+)
 
-// The kinds of pairs.
+// The kinds of pairs, and the classes of evidence.
 const (
-	Payment    Kind = "payment"    // one line pays the bills, most often one
-	Refund     Kind = "refund"     // a credit pays a refund
-	Instalment Kind = "instalment" // several lines pay one bill
+	Payment    = protocol.Payment
+	Refund     = protocol.Refund
+	Instalment = protocol.Instalment
+	Certain    = protocol.Certain
+	Likely     = protocol.Likely
 )
-
-// A Confidence is a class of evidence, not a probability.
-type Confidence string
-
-// The classes: Certain names the bill or its vendor, Likely rests on less.
-const (
-	Certain Confidence = "certain"
-	Likely  Confidence = "likely"
-)
-
-// A Reason is one piece of evidence: a code, and the figures it rests on.
-type Reason struct {
-	Code string            `json:"code"`
-	Args map[string]string `json:"args,omitempty"`
-}
-
-// A Pair is bills and the lines that settle them, each by id.
-type Pair struct {
-	Bill         string       `json:"bill"`               // the first of Bills
-	Bills        []string     `json:"bills"`              // more than one: one line pays their sum
-	Transactions []string     `json:"transactions"`       // more than one: instalments
-	Kind         Kind         `json:"kind"`               //
-	Confidence   Confidence   `json:"confidence"`         //
-	Amount       record.Money `json:"amount"`             // without sign
-	Currency     string       `json:"currency,omitempty"` // ISO 4217
-	Reasons      []Reason     `json:"reasons"`            // the strongest first
-	Explanation  string       `json:"explanation"`        // a sentence in English
-}
-
-// An Unmatched is a bill without its line.
-type Unmatched struct {
-	Bill        string   `json:"bill"`
-	Reason      string   `json:"reason"`               // missing, not_due, outside_period, zero, ambiguous, other_label or duplicate
-	Candidates  []string `json:"candidates,omitempty"` // lines of its amount, of other_label and ambiguous
-	Explanation string   `json:"explanation"`
-}
-
-// A DoubleDebit is a bill debited more than once.
-type DoubleDebit struct {
-	Bill         string       `json:"bill"`
-	Transactions []string     `json:"transactions"` // the one that pays first
-	Amount       record.Money `json:"amount"`
-	Currency     string       `json:"currency,omitempty"`
-	Explanation  string       `json:"explanation"`
-}
-
-// A Recurring is money that leaves in a rhythm with no bill for it.
-type Recurring struct {
-	Label        string       `json:"label"`
-	Category     string       `json:"category"` // subscription, or commitment: rent, loan, insurance, tax, school, transport
-	Amount       record.Money `json:"amount"`   // the latest
-	Currency     string       `json:"currency,omitempty"`
-	Months       int          `json:"months"`    // between two lines
-	Forgotten    bool         `json:"forgotten"` // a subscription of six lines or more, all of one amount
-	Transactions []string     `json:"transactions"`
-	Explanation  string       `json:"explanation"`
-}
-
-// A PriceRise is a recurring amount that became higher.
-type PriceRise struct {
-	Label       string       `json:"label"`
-	Before      record.Money `json:"before"`
-	After       record.Money `json:"after"`
-	Currency    string       `json:"currency,omitempty"`
-	From        string       `json:"from"`        // the day of the first line of the new price
-	Transaction string       `json:"transaction"` // that line
-	Explanation string       `json:"explanation"`
-}
-
-// An Answer is what Match finds. Its lists are never nil, and in the order of
-// days and ids.
-type Answer struct {
-	Pairs        []Pair        `json:"pairs"`
-	Unmatched    []Unmatched   `json:"unmatched_bills"`
-	DoubleDebits []DoubleDebit `json:"double_debits"`
-	PriceRises   []PriceRise   `json:"price_rises"`
-	Recurring    []Recurring   `json:"recurring_without_bill"`
-}
 
 // A matching is one call of Match.
 type matching struct {
@@ -125,7 +60,7 @@ type matching struct {
 // Match joins the bills and the lines of in.
 func Match(in Input) Answer {
 	m := &matching{of: map[int]edge{}, unclear: map[int][]int{}, byWord: map[string][]int{}, amounts: map[price][]int{},
-		answer: Answer{[]Pair{}, []Unmatched{}, []DoubleDebit{}, []PriceRise{}, []Recurring{}}}
+		answer: Answer{Pairs: []Pair{}, Unmatched: []Unmatched{}, DoubleDebits: []DoubleDebit{}, PriceRises: []PriceRise{}, Recurring: []Recurring{}}}
 	m.bills, m.lines = slices.Clone(in.bills), slices.Clone(in.lines)
 	slices.SortFunc(m.bills, func(a, b bill) int { return cmp.Or(cmp.Compare(a.expected(), b.expected()), cmp.Compare(a.ID, b.ID)) })
 	slices.SortFunc(m.lines, func(a, b line) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.ID, b.ID)) })

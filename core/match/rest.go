@@ -48,7 +48,7 @@ func (m *matching) dropDuplicates() {
 // leave reports a bill as unmatched.
 func (m *matching) leave(i int, reason string, lines []int) {
 	m.pairedBill[i] = true
-	m.answer.Unmatched = append(m.answer.Unmatched, Unmatched{m.bills[i].ID, reason, m.lineIDs(lines), m.whyNot(i, reason)})
+	m.answer.Unmatched = append(m.answer.Unmatched, Unmatched{Bill: m.bills[i].ID, Reason: reason, Candidates: m.lineIDs(lines), Explanation: m.whyNot(i, reason)})
 }
 
 // each calls do for the lines of l's amount, or of the opposite, that follow
