@@ -32,26 +32,45 @@ func newActive(cancel context.CancelCauseFunc) *active {
 }
 
 // hold marks the source busy. Codes: conflict when it is, locked when closing.
-func (c *Connect) hold(id core.SourceID) (release func(), err error) {
+func (c *Connect) hold(ctx context.Context, id core.SourceID) (release func(), err error) {
 	a := newActive(func(error) {})
-	if err := c.enter(id, a); err != nil {
+	if err := c.enter(ctx, id, a); err != nil {
 		return nil, err
 	}
 	return func() { c.leave(id, a) }, nil
 }
 
-func (c *Connect) enter(id core.SourceID, a *active) error {
+// enter makes a what keeps the source busy. A run that is shown as ended is
+// waited for: only its last row is being written.
+func (c *Connect) enter(ctx context.Context, id core.SourceID, a *active) error {
+	for {
+		busy, err := c.tryEnter(id, a)
+		switch {
+		case err != nil || busy == nil:
+			return err
+		case !busy.snapshot().State.HasEnded():
+			return core.E(core.Conflict, "start run", fmt.Errorf("source %s is busy", id))
+		}
+		select {
+		case <-busy.gone:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// tryEnter returns what keeps the source busy already, if anything does.
+func (c *Connect) tryEnter(id core.SourceID, a *active) (busy *active, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return core.E(core.Locked, "start run", errClosing)
+	switch busy = c.active[id]; {
+	case c.closed:
+		return nil, core.E(core.Locked, "start run", errClosing)
+	case busy == nil:
+		c.active[id] = a
+		c.wg.Add(1)
 	}
-	if c.active[id] != nil {
-		return core.E(core.Conflict, "start run", fmt.Errorf("source %s is busy", id))
-	}
-	c.active[id] = a
-	c.wg.Add(1)
-	return nil
+	return busy, nil
 }
 
 func (c *Connect) leave(id core.SourceID, a *active) {

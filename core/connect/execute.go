@@ -37,7 +37,7 @@ func (c *Connect) launch(ctx context.Context, s Source, r Run, input *runFile) (
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	a := newActive(cancel)
-	if err := c.enter(s.ID, a); err != nil {
+	if err := c.enter(ctx, s.ID, a); err != nil {
 		return 0, err
 	}
 	r, err := c.register(ctx, s, p, r)

@@ -69,7 +69,7 @@ func (c *Connect) Preview(ctx context.Context, name string, r io.Reader) (Previe
 	defer cancel(nil)
 	place := core.NewSourceID() // it holds up no run of the source; the end of the home ends it
 	reading := newActive(cancel)
-	if err := c.enter(place, reading); err != nil {
+	if err := c.enter(ctx, place, reading); err != nil {
 		return Preview{}, err
 	}
 	defer c.leave(place, reading)

@@ -86,7 +86,7 @@ func (c *Connect) Undo(ctx context.Context, id core.SourceID, run core.RunID) (i
 	if r.Undone {
 		return ingest.Counts{}, core.E(core.Conflict, "undo run", errors.New("undone already"))
 	}
-	release, err := c.hold(id)
+	release, err := c.hold(ctx, id)
 	if err != nil {
 		return ingest.Counts{}, err
 	}

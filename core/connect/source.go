@@ -196,7 +196,7 @@ func (c *Connect) Forget(ctx context.Context, id core.SourceID) error {
 		return err
 	}
 	for {
-		release, err := c.hold(id)
+		release, err := c.hold(ctx, id)
 		if err == nil {
 			defer release()
 			return c.destroy(ctx, id)

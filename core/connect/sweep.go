@@ -96,7 +96,7 @@ func (c *Connect) waitOn(ctx context.Context, s Source, r Run, p *parked) error 
 		cancel(nil)
 		return err
 	}
-	if err := c.enter(s.ID, a); err != nil {
+	if err := c.enter(ctx, s.ID, a); err != nil {
 		cancel(nil)
 		return err
 	}
