@@ -40,6 +40,14 @@ func AmountOf(m record.Money) (Amount, bool) {
 	return Amount(coefficient), true
 }
 
+// size returns the amount without its sign.
+func (a Amount) size() Amount {
+	if a < 0 {
+		return -max(a, -MaxAmount) // the least has no opposite
+	}
+	return a
+}
+
 // ParseAmount reads an amount as people write it: "12,30", "-12.30", "1 234". It
 // returns false for what is none.
 func ParseAmount(text string) (Amount, bool) {

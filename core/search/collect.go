@@ -3,61 +3,11 @@ package search
 import (
 	"container/heap"
 	"context"
-	"fmt"
-	"math"
 	"slices"
 
-	"github.com/blevesearch/bleve/v2/index/scorch"
-	"github.com/blevesearch/bleve/v2/search"
-	"github.com/blevesearch/bleve/v2/search/query"
+	"github.com/RoaringBitmap/roaring/v2"
 	index "github.com/blevesearch/bleve_index_api"
-	segment "github.com/blevesearch/scorch_segment_api/v2"
 )
-
-// A namedSegment is a segment that knows the names of its records.
-type namedSegment interface {
-	segment.Segment
-	hit(number uint64, score float64) Hit
-	moment(number uint64) moment
-}
-
-// segments are those that a search sees. A record's number counts through all.
-type segments struct {
-	list   []namedSegment
-	starts []uint64 // the first number of each
-	end    uint64   // what comes after the last
-}
-
-func segmentsOf(r index.IndexReader) (s segments, err error) {
-	snapshot, ok := r.(*scorch.IndexSnapshot)
-	if !ok {
-		return s, fmt.Errorf("scorch read with a %T", r)
-	}
-	for _, one := range snapshot.Segments() {
-		named, ok := one.Segment().(namedSegment)
-		if !ok {
-			return s, fmt.Errorf("search a %T", one.Segment())
-		}
-		s.list, s.starts = append(s.list, named), append(s.starts, s.end)
-		s.end += named.Count()
-	}
-	return s, nil
-}
-
-// of returns the segment of a number, and the number within it.
-func (s *segments) of(number uint64) (namedSegment, uint64, error) {
-	if number >= s.end {
-		return nil, 0, fmt.Errorf("%w: record %d of %d", errDamaged, number, s.end)
-	}
-	i, isFirst := slices.BinarySearch(s.starts, number)
-	if !isFirst {
-		i--
-	}
-	for s.list[i].Count() == 0 { // several start where an empty one does
-		i++
-	}
-	return s.list[i], number - s.starts[i], nil
-}
 
 // A first is a heap of the first hits, the last of them on top.
 type first []Hit
@@ -73,12 +23,6 @@ func (f *first) Pop() any {
 	return hit
 }
 
-// isBehind reports whether a hit that scores so much, at a moment, comes after
-// all of them.
-func (f first) isBehind(score float64, at moment) bool {
-	return score < f[0].Score || score == f[0].Score && at < f[0].at
-}
-
 // add keeps hit when it is among the first size.
 func (f *first) add(hit Hit, size int) {
 	switch {
@@ -90,125 +34,65 @@ func (f *first) add(hit Hit, size int) {
 	}
 }
 
-// A walker goes through the numbers of what a query finds, in order.
-type walker struct {
-	search.Searcher
-	context *search.SearchContext
-	at      uint64 // where it stands, atEnd behind the last
-}
+// isAbove reports whether size hits are kept that all score more than so much.
+func (f first) isAbove(score float64, size int) bool { return len(f) >= size && f[0].Score > score }
 
-const atEnd = math.MaxUint64
-
-// startWalk returns a walker that stands before the first.
-func startWalk(ctx context.Context, r index.IndexReader, q query.Query) (*walker, error) {
-	s, err := q.Searcher(ctx, r, nil, search.SearcherOptions{})
-	if err != nil {
-		return nil, err
+// take adds those of the records of s that are among the first size, each with
+// the same score.
+func (f *first) take(s *scope, records *roaring.Bitmap, score float64, size int) {
+	if f.isAbove(score, size) {
+		return
 	}
-	pool := search.NewDocumentMatchPool(s.DocumentMatchPoolSize()+1, 0)
-	return &walker{Searcher: s, context: &search.SearchContext{DocumentMatchPool: pool, IndexReader: r}}, nil
-}
-
-func (w *walker) next() error {
-	match, err := w.Next(w.context)
-	if err != nil {
-		return err
-	}
-	if match == nil {
-		w.at = atEnd
-		return nil
-	}
-	w.at = match.IndexInternalID.Value()
-	w.context.DocumentMatchPool.Put(match)
-	return nil
-}
-
-// reach goes on to number, or to what comes after it.
-func (w *walker) reach(number uint64) (isThere bool, err error) {
-	for w.at < number && err == nil {
-		err = w.next()
-	}
-	return w.at == number, err
-}
-
-// checkEvery is how many records are looked at between two looks at the context.
-const checkEvery = 1024
-
-// collect adds the first hits of one partition and keeps the first of all.
-// What is asked in titles adds one each to the score.
-func (r *Result) collect(ctx context.Context, reader index.IndexReader, asked query.Query, titles []query.Query, size int) error {
-	found, err := segmentsOf(reader)
-	if err != nil {
-		return err
-	}
-	matches, err := startWalk(ctx, reader, asked)
-	if err != nil {
-		return err
-	}
-	defer matches.Close()
-	scores := make([]*walker, len(titles))
-	for i, title := range titles {
-		if scores[i], err = startWalk(ctx, reader, title); err != nil {
-			return err
-		}
-		defer scores[i].Close()
-		if err := scores[i].next(); err != nil {
-			return err
+	facts := s.facts()
+	for each := records.Iterator(); each.HasNext(); {
+		number := each.Next()
+		if len(*f) < size || score > (*f)[0].Score || facts.at[number] >= (*f)[0].at {
+			f.add(facts.hit(number, score), size)
 		}
 	}
-	hits, total, err := gather(ctx, r.Hits, found, matches, scores, size)
+}
+
+// collect adds the first hits of one partition and keeps the first size of all.
+func (r *Result) collect(ctx context.Context, reader index.IndexReader, q *Query, known forms, size int) error {
+	scopes, err := scopesOf(reader, known)
 	if err != nil {
 		return err
 	}
-	r.Hits, r.Total = hits, r.Total+total
-	return nil
-}
-
-// gather returns the first of hits, which are in order, and of those of a walk,
-// and how many the walk found.
-func gather(ctx context.Context, hits []Hit, found segments, matches *walker, scores []*walker, size int) (_ []Hit, total int, err error) {
-	kept := first(slices.Clone(hits))
+	kept, total := first(slices.Clone(r.Hits)), r.Total
 	slices.Reverse(kept) // which makes a heap of them
-	var in namedSegment
-	var start, end uint64 // of the numbers of in
-	for ; ; total++ {
-		if err := matches.next(); err != nil {
-			return nil, 0, err
+	for _, s := range scopes {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		if matches.at == atEnd {
-			slices.SortFunc(kept, before)
-			return kept, total, nil
-		}
-		if total%checkEvery == 0 && ctx.Err() != nil {
-			return nil, 0, ctx.Err()
-		}
-		if matches.at >= end {
-			s, number, err := found.of(matches.at)
-			if err != nil {
-				return nil, 0, err
-			}
-			in, start = s, matches.at-number
-			end = start + s.Count()
-		}
-		score, err := scoreOf(matches.at, scores)
+		found, err := q.find(ctx, s)
 		if err != nil {
-			return nil, 0, err
+			return err
 		}
-		if number := matches.at - start; len(kept) < size || !kept.isBehind(score, in.moment(number)) {
-			kept.add(in.hit(number, score), size)
+		total += int(found.GetCardinality())
+		titles, err := q.titles(s, found)
+		if err != nil {
+			return err
+		}
+		levels := byScore(found, titles)
+		for score, records := range slices.Backward(levels) {
+			kept.take(s, records, float64(score), size)
 		}
 	}
+	slices.SortFunc(kept, before)
+	r.Hits, r.Total = kept, total
+	return nil
 }
 
-func scoreOf(number uint64, scores []*walker) (score float64, err error) {
-	for _, s := range scores {
-		isThere, err := s.reach(number)
-		if err != nil {
-			return 0, err
-		}
-		if isThere {
-			score++
+// byScore cuts found by how many of the titles a record is in.
+func byScore(found *roaring.Bitmap, titles []*roaring.Bitmap) []*roaring.Bitmap {
+	levels := []*roaring.Bitmap{found}
+	for _, title := range titles {
+		levels = append(levels, roaring.New())
+		for score := len(levels) - 2; score >= 0; score-- {
+			risen := roaring.And(levels[score], title)
+			levels[score].AndNot(risen)
+			levels[score+1].Or(risen)
 		}
 	}
-	return score, nil
+	return levels
 }

@@ -1,13 +1,11 @@
 package search
 
 import (
-	"encoding/base32"
 	"encoding/binary"
 	"fmt"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
-	"github.com/blevesearch/bleve/v2/numeric"
 	index "github.com/blevesearch/bleve_index_api"
 
 	"github.com/domicile-home/domicile/core"
@@ -21,9 +19,7 @@ const (
 	titleField  = "t" // the terms of the title and their stems
 	typeField   = "k"
 	sourceField = "c"
-	dayField    = "d" // the civil date, as a Day
-	amountField = "a" // as Amounts
-	momentField = "o" // the moment, as momentKey spells it
+	factsField  = "o" // the moment and the amounts, as factsText spells them
 )
 
 const termsOnly = index.IndexField | index.SkipFreqNorm
@@ -55,47 +51,8 @@ func convert(d *Document) *document.Document {
 	add(titleField, nil, termsOnly, titleAnalyzer{d.Title})
 	add(typeField, []byte(d.Type), termsOnly, nil)
 	add(sourceField, d.Ref.Source[:], termsOnly, nil)
-	add(momentField, []byte(momentKey(momentOf(d.Time))), termsOnly|index.DocValues, nil)
-	if !d.Time.IsZero() {
-		doc.AddField(document.NewNumericFieldWithIndexingOptions(dayField, nil, number(int64(DayOf(d.Time.Civil()))), termsOnly))
-	}
-	for _, money := range d.Amounts {
-		if amount, ok := AmountOf(money); ok {
-			doc.AddField(document.NewNumericFieldWithIndexingOptions(amountField, nil, number(int64(amount)), termsOnly))
-		}
-	}
+	add(factsField, []byte(factsText(d)), termsOnly|index.DocValues, nil)
 	return doc
-}
-
-// number returns n in bleve's hands: bleve takes numbers as floats and keeps
-// them as integers in the same order. What it keeps of this one is n itself,
-// which loses nothing and takes a fifth of the room.
-func number(n int64) float64 { return numeric.Int64ToFloat64(clamp(n)) }
-
-// clamp holds a number within 2^59 of zero, so that what bleve takes for floats
-// are numbers.
-func clamp(n int64) int64 {
-	const most = 1 << 59
-	return min(max(n, -most), most)
-}
-
-// keyText spells a moment without the byte that ends a value in a segment.
-var keyText = base32.HexEncoding.WithPadding(base32.NoPadding)
-
-func momentKey(at moment) string {
-	return keyText.EncodeToString(binary.BigEndian.AppendUint64(nil, uint64(at)))
-}
-
-// parseMoment reads what momentKey wrote.
-func parseMoment(text []byte) (moment, error) {
-	var key [8]byte
-	if len(text) != keyText.EncodedLen(len(key)) {
-		return 0, fmt.Errorf("%w: moment of a record", errDamaged)
-	}
-	if _, err := keyText.Decode(key[:], text); err != nil {
-		return 0, fmt.Errorf("%w: moment of a record: %w", errDamaged, err)
-	}
-	return moment(binary.BigEndian.Uint64(key[:])), nil
 }
 
 // A textAnalyzer returns the terms of a document, which it cut before: each

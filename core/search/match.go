@@ -2,195 +2,159 @@ package search
 
 import (
 	"context"
-	"math/bits"
+	"slices"
 
-	"github.com/blevesearch/bleve/v2/mapping"
-	"github.com/blevesearch/bleve/v2/search"
-	"github.com/blevesearch/bleve/v2/search/query"
-	index "github.com/blevesearch/bleve_index_api"
+	"github.com/RoaringBitmap/roaring/v2"
 )
+
+// find returns the numbers of the records of s that match.
+func (q *Query) find(ctx context.Context, s *scope) (*roaring.Bitmap, error) {
+	found := s.live()
+	narrow := func(isNot bool, set *roaring.Bitmap) {
+		if isNot {
+			found.AndNot(set)
+		} else {
+			found.And(set)
+		}
+	}
+	if err := q.choose(s, narrow); err != nil {
+		return nil, err
+	}
+	for _, f := range q.Days {
+		narrow(f.Not, s.where(found, f.has))
+	}
+	for _, f := range q.Amounts {
+		narrow(f.Not, s.where(found, f.has))
+	}
+	for i := range q.Words {
+		w := &q.Words[i]
+		if len(w.Terms) == 0 {
+			continue
+		}
+		set, err := w.find(ctx, s, found)
+		if err != nil {
+			return nil, err
+		}
+		narrow(w.Not, set)
+	}
+	return found, nil
+}
+
+// choose narrows to the types and the sources: one of those asked for, none of
+// those negated.
+func (q *Query) choose(s *scope, narrow func(isNot bool, set *roaring.Bitmap)) error {
+	types, sources := roaring.New(), roaring.New()
+	asksType, asksSource := false, false
+	for _, f := range q.Types {
+		set := roaring.New()
+		if err := s.addTerm(set, typeField, []byte(f.Type)); err != nil {
+			return err
+		}
+		if f.Not {
+			narrow(true, set)
+			continue
+		}
+		asksType = true
+		types.Or(set)
+	}
+	for _, f := range q.Sources {
+		set := roaring.New()
+		for _, id := range f.Sources {
+			if err := s.addTerm(set, sourceField, id[:]); err != nil {
+				return err
+			}
+		}
+		if f.Not {
+			narrow(true, set)
+			continue
+		}
+		asksSource = true
+		sources.Or(set)
+	}
+	if asksType {
+		narrow(false, types)
+	}
+	if asksSource {
+		narrow(false, sources)
+	}
+	return nil
+}
+
+// has reports whether the day of a record is in the period.
+func (f *DayFilter) has(facts *facts, number uint32) bool {
+	at := facts.at[number]
+	return at != undated && at >= f.From.start() && at < f.End.start()
+}
+
+// has reports whether a record has an amount in the range, or of that size when
+// the filter has no sign.
+func (f *AmountFilter) has(facts *facts, number uint32) bool {
+	return slices.ContainsFunc(facts.amountsOf(number), func(a Amount) bool {
+		if !f.IsSigned {
+			a = a.size()
+		}
+		return f.Min <= a && a <= f.Max
+	})
+}
 
 // isPlain reports whether other forms of the word match too.
 func (w *Word) isPlain() bool { return len(w.Terms) == 1 && !w.IsPrefix && !w.IsQuoted }
 
-// build returns the query as bleve asks it.
-func (q *Query) build() query.Query {
-	var wanted, unwanted []query.Query
-	add := func(isNot bool, clause query.Query) {
-		if isNot {
-			unwanted = append(unwanted, clause)
-		} else {
-			wanted = append(wanted, clause)
-		}
-	}
-	for i := range q.Words {
-		if w := &q.Words[i]; len(w.Terms) > 0 {
-			add(w.Not, w.build())
-		}
-	}
-	for _, f := range q.Days {
-		add(f.Not, between(dayField, int64(f.From), int64(f.End)-1))
-	}
-	for _, f := range q.Amounts {
-		add(f.Not, f.build())
-	}
-	q.choose(add)
-	return unscored{join(wanted, unwanted)}
-}
-
-// join asks for everything wanted and nothing unwanted.
-func join(wanted, unwanted []query.Query) query.Query {
-	switch {
-	case len(unwanted) > 0:
-		return query.NewBooleanQuery(wanted, nil, unwanted)
-	case len(wanted) == 1:
-		return wanted[0]
-	case len(wanted) > 1:
-		return query.NewConjunctionQuery(wanted)
-	}
-	return query.NewMatchAllQuery()
-}
-
-// choose adds the types and the sources: one of those asked for, none of those
-// negated.
-func (q *Query) choose(add func(isNot bool, clause query.Query)) {
-	var types, sources []query.Query
-	for _, f := range q.Types {
-		if clause := term(typeField, string(f.Type)); f.Not {
-			add(true, clause)
-		} else {
-			types = append(types, clause)
-		}
-	}
-	asksSource := false
-	for _, f := range q.Sources {
-		asksSource = asksSource || !f.Not
-		for _, id := range f.Sources {
-			if clause := term(sourceField, string(id[:])); f.Not {
-				add(true, clause)
-			} else {
-				sources = append(sources, clause)
-			}
-		}
-	}
-	if len(types) > 0 {
-		add(false, query.NewDisjunctionQuery(types))
-	}
-	switch {
-	case len(sources) > 0:
-		add(false, query.NewDisjunctionQuery(sources))
-	case asksSource:
-		add(false, query.NewMatchNoneQuery())
-	}
-}
-
-func term(field, value string) query.Query {
-	t := query.NewTermQuery(value)
-	t.SetField(field)
-	return t
-}
-
-// between asks for a number from least to most, both included. It cuts the
-// range in two where the numbers' highest bit differs: bleve lists the terms
-// of a range that crosses such a place one by one, up to 2^63 of them.
-func between(field string, least, most int64) query.Query {
-	least, most = clamp(least), clamp(most)
-	if least >= most {
-		return within(field, least, most)
-	}
-	high := bits.Len64(uint64(least^most)) - 1
-	middle := most >> high << high
-	if high == 63 {
-		middle = 0
-	}
-	return query.NewDisjunctionQuery([]query.Query{within(field, least, middle-1), within(field, middle, most)})
-}
-
-func within(field string, least, most int64) query.Query {
-	from, to, included := number(least), number(most), true
-	r := query.NewNumericRangeInclusiveQuery(&from, &to, &included, &included)
-	r.SetField(field)
-	return r
-}
-
-// build asks for the word: its forms, its beginning or its phrase. A number
-// finds the amount too, whatever its sign: "49,99" finds the bank line of
-// -49.99.
-func (w *Word) build() query.Query {
+// find returns the records with the word: with one of its forms, with its
+// beginning, or, among the candidates, with its phrase. A number finds the
+// amount too, whatever its sign: "49,99" finds the bank line of -49.99.
+func (w *Word) find(ctx context.Context, s *scope, candidates *roaring.Bitmap) (*roaring.Bitmap, error) {
 	switch {
 	case w.IsPrefix:
-		p := query.NewPrefixQuery(w.Terms[0])
-		p.SetField(textField)
-		return p
+		return s.prefix(textField, w.Terms[0])
 	case len(w.Terms) > 1:
-		return phrase{w.Terms}
+		return s.phrase(ctx, w.Terms, candidates)
 	case w.IsQuoted:
-		return term(textField, w.Terms[0])
+		return s.terms(textField, w.Terms)
 	}
-	either := query.NewDisjunctionQuery(nil)
-	for _, key := range keys(w.Terms[0]) {
-		either.AddQuery(term(textField, key), term(stemField, key))
+	forms := s.keys(w.Terms[0])
+	set, err := s.terms(textField, forms)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.addTerms(set, stemField, forms); err != nil {
+		return nil, err
 	}
 	if isDigit(w.Terms[0][0]) {
 		if amount, ok := ParseAmount(w.Terms[0]); ok {
-			either.AddQuery((&AmountFilter{Min: amount, Max: amount}).build())
+			set.Or(s.where(candidates, (&AmountFilter{Min: amount, Max: amount}).has))
 		}
 	}
-	return either
+	return set, nil
 }
 
-// build asks for an amount in the range, or of that size when the filter has
-// no sign.
-func (f *AmountFilter) build() query.Query {
-	least, most := int64(f.Min), int64(f.Max)
-	if f.IsSigned {
-		return between(amountField, least, most)
-	}
-	if f.Min <= 0 {
-		return between(amountField, -most, most)
-	}
-	return query.NewDisjunctionQuery([]query.Query{between(amountField, least, most), between(amountField, -most, -least)})
-}
-
-// titles asks, word by word, for the records with the word in their title, by
+// titles returns, word by word, which of found have the word in their title, by
 // which order Best scores what matches.
-func (q *Query) titles() (list []query.Query) {
+func (q *Query) titles(s *scope, found *roaring.Bitmap) (list []*roaring.Bitmap, err error) {
 	if q.Order != Best {
-		return nil
+		return nil, nil
 	}
 	for i := range q.Words {
 		if w := &q.Words[i]; !w.Not && len(w.Terms) > 0 {
-			list = append(list, unscored{w.inTitle()})
+			set, err := w.inTitle(s)
+			if err != nil {
+				return nil, err
+			}
+			set.And(found)
+			list = append(list, set)
 		}
 	}
-	return list
+	return list, nil
 }
 
-// inTitle asks for the word's terms in a title, in whatever order.
-func (w *Word) inTitle() query.Query {
+// inTitle returns the records with the word's terms in their title, in whatever
+// order.
+func (w *Word) inTitle(s *scope) (*roaring.Bitmap, error) {
 	if w.IsPrefix {
-		p := query.NewPrefixQuery(w.Terms[0])
-		p.SetField(titleField)
-		return p
+		return s.prefix(titleField, w.Terms[0])
 	}
 	if w.isPlain() {
-		either := query.NewDisjunctionQuery(nil)
-		for _, key := range keys(w.Terms[0]) {
-			either.AddQuery(term(titleField, key))
-		}
-		return either
+		return s.terms(titleField, s.keys(w.Terms[0]))
 	}
-	all := query.NewConjunctionQuery(nil)
-	for _, t := range w.Terms {
-		all.AddQuery(term(titleField, t))
-	}
-	return all
-}
-
-// unscored asks without scores, which lets scorch join whole sets of records.
-type unscored struct{ query.Query }
-
-func (u unscored) Searcher(ctx context.Context, r index.IndexReader, m mapping.IndexMapping, o search.SearcherOptions) (search.Searcher, error) {
-	o.Score = "none"
-	return u.Query.Searcher(ctx, r, m, o)
+	return s.all(titleField, w.Terms)
 }

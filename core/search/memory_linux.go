@@ -35,6 +35,18 @@ func (b *buffer) free() {
 	}
 }
 
+// forget gives back the memory of the bytes from start, a multiple of the
+// size of a page, to end: they read as zeros until they are written again.
+func (b *buffer) forget(start, end int) error {
+	if start >= end {
+		return nil
+	}
+	if err := unix.Madvise(b.data[start:end], unix.MADV_DONTNEED); err != nil {
+		return fmt.Errorf("give memory back: %w", err)
+	}
+	return nil
+}
+
 // writeToMemory has write fill a file that exists only in memory and returns
 // its bytes.
 func writeToMemory(write func(path string) error) (buffer, error) {

@@ -15,6 +15,8 @@ func newBuffer(size int) (buffer, error) { return buffer{make([]byte, size)}, ni
 
 func (b *buffer) free() { b.data = nil }
 
+func (b *buffer) forget(int, int) error { return nil }
+
 func writeToMemory(func(path string) error) (buffer, error) { return buffer{}, errors.ErrUnsupported }
 
 func memoryOfMachine() int64 { return 0 }

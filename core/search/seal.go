@@ -106,55 +106,79 @@ func writeSealed(sealer Sealer, path string, fill func(*sealingWriter) error) er
 	return nil
 }
 
-// readSealed unseals a file into memory, chunk by chunk, so that it never takes
-// twice the room. It returns errDamaged for one that is not what was written.
-func readSealed(sealer Sealer, path string) (buffer, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return buffer{}, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return buffer{}, fmt.Errorf("%w: %w", errDamaged, err)
-	}
-	var header [sealedHeader]byte
-	if _, err := io.ReadFull(file, header[:]); err != nil {
-		return buffer{}, fmt.Errorf("%w: cut", errDamaged)
-	}
-	size, added := int(info.Size())-sealedHeader, int(binary.BigEndian.Uint32(header[:]))
-	chunks := (size + sealedChunk + added - 1) / (sealedChunk + added)
-	if added > sealedChunk || chunks*added > size || chunks == 0 {
-		return buffer{}, fmt.Errorf("%w: no whole chunks", errDamaged)
-	}
-	memory, err := newBuffer(size - chunks*added)
-	if err != nil {
-		return buffer{}, err
-	}
-	if err := unseal(sealer, file, sealedName(path), memory.data, size, added); err != nil {
-		memory.free()
-		return buffer{}, err
-	}
-	return memory, nil
+// A sealedFile is a sealed file that is open, with room for all of its bytes
+// unsealed.
+type sealedFile struct {
+	sealer Sealer
+	file   *os.File
+	name   string
+	plain  buffer
+	chunks int
+	added  int // bytes that sealing adds to a chunk
 }
 
-// unseal fills plain from the chunks of a file, which take size bytes.
-func unseal(sealer Sealer, file io.Reader, name string, plain []byte, size, added int) error {
-	buf := make([]byte, sealedChunk+added)
-	for chunk := 0; size > 0; chunk++ {
-		piece := buf[:min(len(buf), size)]
-		size -= len(piece)
-		if _, err := io.ReadFull(file, piece); err != nil {
-			return fmt.Errorf("%w: cut", errDamaged)
-		}
-		text, err := sealer.Open(chunkName(name, chunk, size == 0), piece)
-		if err == nil && len(text) != len(piece)-added {
-			err = errors.New("another length")
-		}
-		if err != nil {
-			return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
-		}
-		plain = plain[copy(plain, text):]
+// openSealed unseals a file into memory, chunk by chunk, so that it never takes
+// twice the room. It returns errDamaged for one that is not what was written.
+func openSealed(sealer Sealer, path string) (*sealedFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
+	f := &sealedFile{sealer: sealer, file: file, name: sealedName(path)}
+	if err = f.measure(); err == nil {
+		buf := f.buffer()
+		for chunk := 0; err == nil && chunk < f.chunks; chunk++ {
+			err = f.unseal(chunk, buf)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.close())
+	}
+	return f, nil
+}
+
+// measure reads the form of the file and reserves the room.
+func (f *sealedFile) measure() error {
+	info, err := f.file.Stat()
+	if err != nil {
+		return fmt.Errorf("%w: %w", errDamaged, err)
+	}
+	var header [sealedHeader]byte
+	if _, err := io.ReadFull(f.file, header[:]); err != nil {
+		return fmt.Errorf("%w: cut", errDamaged)
+	}
+	size, added := int(info.Size())-sealedHeader, int(binary.BigEndian.Uint32(header[:]))
+	f.chunks, f.added = (size+sealedChunk+added-1)/(sealedChunk+added), added
+	if added > sealedChunk || f.chunks*added > size || f.chunks == 0 {
+		return fmt.Errorf("%w: no whole chunks", errDamaged)
+	}
+	f.plain, err = newBuffer(size - f.chunks*added)
+	return err
+}
+
+// buffer returns room for a sealed chunk.
+func (f *sealedFile) buffer() []byte { return make([]byte, sealedChunk+f.added) }
+
+// unseal puts one chunk in its place.
+func (f *sealedFile) unseal(chunk int, buf []byte) error {
+	place := f.plain.data[chunk*sealedChunk : min((chunk+1)*sealedChunk, len(f.plain.data))]
+	sealed := buf[:len(place)+f.added]
+	if _, err := f.file.ReadAt(sealed, sealedHeader+int64(chunk)*int64(sealedChunk+f.added)); err != nil {
+		return fmt.Errorf("%w: cut", errDamaged)
+	}
+	text, err := f.sealer.Open(chunkName(f.name, chunk, chunk == f.chunks-1), sealed)
+	if err == nil && len(text) != len(place) {
+		err = errors.New("another length")
+	}
+	if err != nil {
+		return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
+	}
+	copy(place, text)
 	return nil
+}
+
+// close gives back the room and the file.
+func (f *sealedFile) close() error {
+	f.plain.free()
+	return f.file.Close()
 }

@@ -56,7 +56,7 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	asked, titles, best := q.build(), q.titles(), 0.0
+	forms, best := forms{}, 0.0
 	if q.Order == Best && len(q.Words) > 0 {
 		best = float64(len(q.Words))
 	}
@@ -69,7 +69,7 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 			result.AtLeast = true
 			continue
 		}
-		err := x.use(p, func(r index.IndexReader) error { return result.collect(ctx, r, asked, titles, offset+limit) })
+		err := x.use(p, func(r index.IndexReader) error { return result.collect(ctx, r, q, forms, offset+limit) })
 		if errors.Is(err, errDamaged) {
 			x.doubt(err)
 			result.IsPartial = true

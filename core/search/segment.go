@@ -1,6 +1,7 @@
 package search
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -43,10 +44,22 @@ func keeperOf(config map[string]any) (*keeper, error) {
 	return k, nil
 }
 
+// A base is a segment of zapx's with the facts of its records.
+type base struct {
+	*zap.SegmentBase
+	known facts
+}
+
+func newBase(s *zap.SegmentBase) (base, error) {
+	known, err := factsOf(s)
+	return base{s, known}, err
+}
+
+func (b *base) facts() *facts { return &b.known }
+
 // A freshSegment is a segment that is not on the disk yet.
 type freshSegment struct {
-	*zap.SegmentBase
-	names
+	base
 	keeper *keeper
 }
 
@@ -59,15 +72,15 @@ func (p *plugin) NewUsing(docs []index.Document, config map[string]any) (segment
 	if err != nil {
 		return nil, 0, err
 	}
-	base, ok := made.(*zap.SegmentBase)
+	zapped, ok := made.(*zap.SegmentBase)
 	if !ok {
 		return nil, 0, fmt.Errorf("zapx made a %T", made)
 	}
-	n, err := namesOf(base)
+	b, err := newBase(zapped)
 	if err != nil {
 		return nil, 0, err
 	}
-	return &freshSegment{base, n, k}, size, nil
+	return &freshSegment{b, k}, size, nil
 }
 
 // Persist seals the segment into a file, flushed to the disk.
@@ -78,13 +91,13 @@ func (s *freshSegment) Persist(path string) error {
 	})
 }
 
-// An openSegment is a segment of a file, in memory until nothing refers to it.
+// An openSegment is a segment of a file, in memory until nothing refers to it,
+// but for what is stored of each record: see stored.
 type openSegment struct {
-	*zap.SegmentBase
-	names
+	base
 	path   string
 	keeper *keeper
-	memory buffer
+	stored *stored
 	refs   atomic.Int64
 }
 
@@ -93,27 +106,34 @@ func (p *plugin) OpenUsing(path string, config map[string]any) (segment.Segment,
 	if err != nil {
 		return nil, err
 	}
-	memory, err := readSealed(k.sealer, path)
+	file, err := openSealed(k.sealer, path)
 	if err != nil {
 		return nil, err
 	}
-	base, err := openBase(memory.data, config)
-	var n names
-	if err == nil {
-		n, err = namesOf(base)
+	s := &openSegment{path: path, keeper: k}
+	if err := s.read(file, config); err != nil {
+		return nil, errors.Join(err, file.close())
 	}
-	if err != nil {
-		memory.free()
-		return nil, err
-	}
-	s := &openSegment{SegmentBase: base, names: n, path: path, keeper: k, memory: memory}
 	s.refs.Store(1)
 	k.memory.Add(s.held())
 	return s, nil
 }
 
+// read reads the segment from its unsealed file.
+func (s *openSegment) read(file *sealedFile, config map[string]any) error {
+	zapped, end, err := openBase(file.plain.data, config)
+	if err != nil {
+		return err
+	}
+	if s.base, err = newBase(zapped); err != nil {
+		return err
+	}
+	s.stored = &stored{file: file, end: end}
+	return s.stored.forget()
+}
+
 // held returns the bytes that the segment takes in memory.
-func (s *openSegment) held() int64 { return int64(len(s.memory.data)) + s.names.size() }
+func (s *openSegment) held() int64 { return s.stored.held() + s.known.size() }
 
 func (s *openSegment) Path() string { return s.path }
 func (s *openSegment) Close() error { return s.DecRef() }
@@ -122,10 +142,23 @@ func (s *openSegment) DecRef() error {
 	if s.refs.Add(-1) > 0 {
 		return nil
 	}
-	err := s.SegmentBase.Close()
 	s.keeper.memory.Add(-s.held())
-	s.memory.free()
-	return err
+	return errors.Join(s.SegmentBase.Close(), s.stored.file.close())
+}
+
+// VisitStoredFields visits what is stored of a record.
+func (s *openSegment) VisitStoredFields(number uint64, visit segment.StoredFieldValueVisitor) error {
+	return s.stored.with(number, s.Count(), func() error { return s.SegmentBase.VisitStoredFields(number, visit) })
+}
+
+// DocID returns the name of a record.
+func (s *openSegment) DocID(number uint64) (id []byte, err error) {
+	err = s.stored.with(number, s.Count(), func() error {
+		id, err = s.SegmentBase.DocID(number)
+		id = bytes.Clone(id)
+		return err
+	})
+	return id, err
 }
 
 // MergeUsing makes one segment of several, in memory, and seals it.
@@ -140,6 +173,11 @@ func (p *plugin) MergeUsing(segments []segment.Segment, drops []*roaring.Bitmap,
 		switch s := s.(type) {
 		case *openSegment:
 			bases[i] = s.SegmentBase
+			release, err := s.stored.hold()
+			if err != nil {
+				return nil, 0, err
+			}
+			defer release()
 		case *freshSegment:
 			bases[i] = s.SegmentBase
 		default:
@@ -164,22 +202,23 @@ func (p *plugin) MergeUsing(segments []segment.Segment, drops []*roaring.Bitmap,
 // see zap.md of zapx version 17.
 const footerSize = 4 + 8 + 8 + 8 + 4 + 4 + 4
 
-// openBase opens a segment in the form that zapx writes to files.
-func openBase(file []byte, config map[string]any) (*zap.SegmentBase, error) {
+// openBase opens a segment in the form that zapx writes to files. It returns
+// where what is stored of the records ends too, which is where it is listed.
+func openBase(file []byte, config map[string]any) (b *zap.SegmentBase, stored uint64, err error) {
 	at := len(file) - footerSize
 	if at < 0 || binary.BigEndian.Uint32(file[at:]) != 0 || binary.BigEndian.Uint32(file[at+32:]) != zap.Version {
-		return nil, fmt.Errorf("%w: no segment", errDamaged)
+		return nil, 0, fmt.Errorf("%w: no segment", errDamaged)
 	}
 	docs := binary.BigEndian.Uint64(file[at+4:])
-	stored := binary.BigEndian.Uint64(file[at+12:])
+	stored = binary.BigEndian.Uint64(file[at+12:])
 	sections := binary.BigEndian.Uint64(file[at+20:])
 	chunkMode := binary.BigEndian.Uint32(file[at+28:])
 	crc := binary.BigEndian.Uint32(file[at+36:])
-	base, err := zap.InitSegmentBase(file[:at], crc, chunkMode, docs, stored, sections, config, new(segment.Stats))
+	b, err = zap.InitSegmentBase(file[:at], crc, chunkMode, docs, stored, sections, config, new(segment.Stats))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errDamaged, err)
+		return nil, 0, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	return base, nil
+	return b, stored, nil
 }
 
 // sealedName is what a file of a partition is sealed under: its place.
