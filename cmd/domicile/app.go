@@ -81,7 +81,11 @@ func (c appCheckCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	imports, err := sandbox.Imports(p.Wasm)
+	wasm, err := p.Wasm()
+	if err != nil {
+		return err
+	}
+	imports, err := sandbox.Imports(wasm)
 	if err != nil {
 		return err
 	}

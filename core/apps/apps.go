@@ -109,7 +109,7 @@ func (a *Apps) prepare(ctx context.Context, p *program.Program) (*sandbox.Progra
 	if ready != nil && hex.EncodeToString(ready.Hash[:]) == p.Manifest.SHA256 {
 		return ready, nil
 	}
-	ready, err := a.Box.Prepare(ctx, p.Wasm, a.Cache)
+	ready, err := a.Box.Prepare(ctx, sandbox.Module{SHA256: p.Manifest.SHA256, Read: p.Wasm}, a.Cache)
 	if err != nil {
 		return nil, err
 	}

@@ -53,7 +53,11 @@ func Inspect(file []byte) (Installed, error) {
 	if !p.IsApp() {
 		return Installed{}, core.E(core.Invalid, "install app", fmt.Errorf("%s is a connector", p.Manifest.ID))
 	}
-	if _, err := sandbox.Imports(p.Wasm); err != nil {
+	wasm, err := p.Wasm()
+	if err != nil {
+		return Installed{}, err
+	}
+	if _, err := sandbox.Imports(wasm); err != nil {
 		return Installed{}, err
 	}
 	return Installed{h, p}, nil

@@ -10,6 +10,8 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/connect/connecttest"
+	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
@@ -108,9 +110,11 @@ func TestAsk_another_version_cannot_go_on(t *testing.T) {
 	a.answer(s, 1, askCode)
 	a.until(s, 1, func(r connect.Run) bool { return r.State == connect.Waiting && r.Question.Kind == protocol.AskConfirm })
 	a.Close()
-	p := *a.config.Programs[0]
-	p.Wasm, p.Manifest.SHA256 = append(slices.Clone(p.Wasm), 0, 1, 0), strings.Repeat("ab", 32)
-	a.config.Programs = append(a.config.Programs[:0:0], &p)
+	wasm, err := a.config.Programs[0].Wasm()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.config.Programs = []*program.Program{connecttest.Asker(t, append(wasm, 0, 1, 0))} // an empty section more
 	a.open()
 	r := a.until(s, 1, hasEnded)
 	if r.Problem == nil || r.Problem.Code != protocol.ActionNeeded || !strings.Contains(r.Problem.Message, "has changed") {

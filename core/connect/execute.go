@@ -145,7 +145,7 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 	} else if err := s.connectNetwork(); err != nil {
 		return sandbox.Outcome{}, err
 	}
-	ready, err := s.c.Box.Prepare(ctx, s.p.Wasm, s.c.Cache)
+	ready, err := s.c.Box.Prepare(ctx, sandbox.Module{SHA256: s.p.Manifest.SHA256, Read: s.p.Wasm}, s.c.Cache)
 	if err != nil {
 		return sandbox.Outcome{}, err
 	}

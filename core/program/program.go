@@ -21,9 +21,9 @@ const fallback = "en" // the language of last resort
 // A Program is a package that was read and found valid. It does not change.
 type Program struct {
 	Manifest protocol.Manifest // with SHA256 filled in
-	Wasm     []byte            // the module, decompressed
 	Strings  map[string]map[string]string
 
+	files fs.FS
 	kinds []kind // of files, in the order of Manifest.Accepts
 }
 
@@ -73,17 +73,27 @@ func load(fsys fs.FS) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Program{Manifest: m}
+	p := &Program{Manifest: m, files: fsys}
 	if p.kinds, err = newKinds(m.Accepts); err != nil {
 		return nil, err
 	}
 	if p.Strings, err = readStrings(fsys, m); err != nil {
 		return nil, err
 	}
-	if p.Wasm, p.Manifest.SHA256, err = readModule(fsys, m); err != nil {
+	if _, p.Manifest.SHA256, err = readModule(fsys, m); err != nil {
 		return nil, err
 	}
 	return p, nil
+}
+
+// Wasm reads the module, decompressed, which is too large to keep. It returns
+// [core.Invalid] when the files of the package are no longer what they were.
+func (p *Program) Wasm() ([]byte, error) {
+	wasm, _, err := readModule(p.files, p.Manifest)
+	if err != nil {
+		return nil, core.E(core.Invalid, "read module", err)
+	}
+	return wasm, nil
 }
 
 // IsApp reports whether p is an app.

@@ -72,7 +72,7 @@ func TestLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256([]byte(wasm))
-	if string(p.Wasm) != wasm || p.Manifest.ID != "my-bank" || p.Manifest.SHA256 != hex.EncodeToString(sum[:]) {
+	if got, err := p.Wasm(); err != nil || string(got) != wasm || p.Manifest.ID != "my-bank" || p.Manifest.SHA256 != hex.EncodeToString(sum[:]) {
 		t.Errorf("got %+v", p.Manifest)
 	}
 	for _, tc := range [][3]string{{"fr", "name", "Banque"}, {"en", "name", "Bank"}, {"de", "name", "Bank"}, {"fr", "other", ""}} {
@@ -91,8 +91,12 @@ func TestLoad_reads_a_compressed_module(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(p.Wasm) != wasm {
-		t.Errorf("got %q", p.Wasm)
+	if got, err := p.Wasm(); err != nil || string(got) != wasm {
+		t.Errorf("got %q, %v", got, err)
+	}
+	delete(pack, "bank.wasm.gz")
+	if _, err := p.Wasm(); core.CodeOf(err) != core.Invalid {
+		t.Errorf("without its file: got %v, want invalid", err)
 	}
 }
 

@@ -187,7 +187,7 @@ func attackByCompiling(t *testing.T) {
 		if tc.want == protocol.Limit {
 			b = hasty
 		}
-		_, err := b.Prepare(t.Context(), tc.wasm, nil)
+		_, err := b.Prepare(t.Context(), sandbox.ModuleOf(tc.wasm), nil)
 		if core.CodeOf(err) != tc.want {
 			t.Errorf("%s: got %v, want %s", name, err, tc.want)
 		}

@@ -84,7 +84,7 @@ func BenchmarkPrepare(b *testing.B) {
 	_ = p
 	wasm := guestWasm(b)
 	for b.Loop() {
-		p, err := box.Prepare(b.Context(), wasm, nil)
+		p, err := box.Prepare(b.Context(), sandbox.ModuleOf(wasm), nil)
 		if err != nil {
 			b.Fatal(err)
 		}

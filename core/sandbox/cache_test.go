@@ -77,7 +77,7 @@ func TestCache(t *testing.T) {
 	b := sandboxtest.Box(t)
 	one, other := endlessLoop(), module{bodies: [][]byte{{}}}.bytes()
 	for _, wasm := range [][]byte{one, other} {
-		if _, err := b.Prepare(t.Context(), wasm, cache); err != nil {
+		if _, err := b.Prepare(t.Context(), sandbox.ModuleOf(wasm), cache); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -111,16 +111,16 @@ func TestCache(t *testing.T) {
 		}
 	})
 	t.Run("spares compiling", func(t *testing.T) {
-		if _, err := hasty(t).Prepare(t.Context(), one, cache); err != nil {
+		if _, err := hasty(t).Prepare(t.Context(), sandbox.ModuleOf(one), cache); err != nil {
 			t.Error(err)
 		}
 	})
 	t.Run("is another home's business", func(t *testing.T) {
-		_, err := hasty(t).Prepare(t.Context(), one, sandbox.NewCache(dir, &sealer{key: [32]byte{2}}))
+		_, err := hasty(t).Prepare(t.Context(), sandbox.ModuleOf(one), sandbox.NewCache(dir, &sealer{key: [32]byte{2}}))
 		wantCode(t, err, protocol.Limit)
 	})
 	t.Run("is of no use while locked", func(t *testing.T) {
-		_, err := hasty(t).Prepare(t.Context(), one, sandbox.NewCache(dir, &sealer{key: key.key, locked: true}))
+		_, err := hasty(t).Prepare(t.Context(), sandbox.ModuleOf(one), sandbox.NewCache(dir, &sealer{key: key.key, locked: true}))
 		wantCode(t, err, core.Locked)
 	})
 	for name, harm := range map[string]func() error{
@@ -146,13 +146,13 @@ func TestCache(t *testing.T) {
 			if err := harm(); err != nil {
 				t.Fatal(err)
 			}
-			_, err := hasty(t).Prepare(t.Context(), one, cache)
+			_, err := hasty(t).Prepare(t.Context(), sandbox.ModuleOf(one), cache)
 			wantCode(t, err, protocol.Limit) // it wanted to compile
 			fresh := sandboxtest.Box(t)
-			if _, err := fresh.Prepare(t.Context(), one, cache); err != nil {
+			if _, err := fresh.Prepare(t.Context(), sandbox.ModuleOf(one), cache); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := hasty(t).Prepare(t.Context(), one, cache); err != nil {
+			if _, err := hasty(t).Prepare(t.Context(), sandbox.ModuleOf(one), cache); err != nil {
 				t.Errorf("not stored again: %v", err)
 			}
 		})
@@ -172,7 +172,7 @@ func TestCache(t *testing.T) {
 			t.Fatal(err)
 		}
 		fresh := sandboxtest.Box(t)
-		p, err := fresh.Prepare(t.Context(), other, cache)
+		p, err := fresh.Prepare(t.Context(), sandbox.ModuleOf(other), cache)
 		if err != nil {
 			t.Fatal(err)
 		}

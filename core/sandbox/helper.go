@@ -78,7 +78,7 @@ func (b *Box) helperImage(ctx context.Context, kind string, cache *Cache) (*imag
 		if kind != HelperPDF {
 			return nil, nil
 		}
-		return b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}}, nil)
+		return b.compiled(ctx, cache, name, job{mode: "prepare", setup: setup{Helper: kind}}, noModule)
 	})
 }
 
@@ -156,3 +156,6 @@ func (h *Helper) Close() error {
 	_ = h.process.end()
 	return nil
 }
+
+// noModule is what a helper is compiled of: it has its module within.
+func noModule() ([]byte, error) { return nil, nil }

@@ -13,28 +13,53 @@ import (
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
-// A Program is a compiled wasm program, ready to run. It keeps its module, not
-// its compiled code, which is in memory while it is in use or was lately.
+// A Module is a wasm module that is read when it has to be compiled, and not
+// kept in memory.
+type Module struct {
+	SHA256 string // in hexadecimal
+	Read   func() ([]byte, error)
+}
+
+// ModuleOf returns the module of bytes that do not change.
+func ModuleOf(wasm []byte) Module {
+	hash := sha256.Sum256(wasm)
+	return Module{hex.EncodeToString(hash[:]), func() ([]byte, error) { return wasm, nil }}
+}
+
+// read returns the module, checked.
+func (m Module) read() ([]byte, error) {
+	wasm, err := m.Read()
+	if err != nil {
+		return nil, err
+	}
+	if hash := sha256.Sum256(wasm); hex.EncodeToString(hash[:]) != m.SHA256 {
+		return nil, errors.New("the module has changed")
+	}
+	return wasm, checkModule(wasm)
+}
+
+// A Program is a compiled wasm program, ready to run. Its compiled code is in
+// memory while it is in use or was lately.
 type Program struct {
-	Hash  [32]byte // SHA-256 of the module
-	box   *Box
-	cache *Cache
-	wasm  []byte
+	Hash   [32]byte // SHA-256 of the module
+	box    *Box
+	cache  *Cache
+	module Module
 }
 
 // Prepare checks a module and compiles it in a confined worker, unless cache has
-// it compiled already. A nil cache keeps nothing. wasm must not change.
+// it compiled already. A nil cache keeps nothing.
 //
 // It returns [core.Invalid] for a module that is none or asks for more than
 // WASI preview 1, [protocol.Limit] for one that cannot be compiled within its
 // limits, [protocol.Blocked] for one that may not run on this system,
 // [core.Locked] from the cache, and [protocol.Unavailable].
-func (b *Box) Prepare(ctx context.Context, wasm []byte, cache *Cache) (*Program, error) {
+func (b *Box) Prepare(ctx context.Context, m Module, cache *Cache) (*Program, error) {
 	const op = "prepare program"
-	if err := checkModule(wasm); err != nil {
-		return nil, core.E(core.Invalid, op, err)
+	p := &Program{box: b, cache: cache, module: m}
+	if n, err := hex.Decode(p.Hash[:], []byte(m.SHA256)); err != nil || n != len(p.Hash) {
+		return nil, core.E(core.Invalid, op, errors.New("no SHA-256 of a module"))
 	}
-	p := &Program{Hash: sha256.Sum256(wasm), box: b, cache: cache, wasm: wasm}
 	if hasFilter() != nil && !b.trusted[p.Hash] {
 		return nil, core.E(protocol.Blocked, op, errors.New("without seccomp, only built-in programs run"))
 	}
@@ -57,7 +82,7 @@ func (p *Program) name() string { return hex.EncodeToString(p.Hash[:]) + " " + p
 // or compiled now. The caller ends its use.
 func (p *Program) image(ctx context.Context) (*image, error) {
 	return p.box.image(ctx, p.name(), func() (*blob, error) {
-		return p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare"}, p.wasm)
+		return p.box.compiled(ctx, p.cache, p.name(), job{mode: "prepare"}, p.module.read)
 	})
 }
 
@@ -82,13 +107,17 @@ func (b *Box) image(ctx context.Context, name string, load func() (*blob, error)
 }
 
 // compiled returns compiled code from the cache, or what the job compiles of
-// wasm.
-func (b *Box) compiled(ctx context.Context, cache *Cache, name string, j job, wasm []byte) (*blob, error) {
+// what read returns.
+func (b *Box) compiled(ctx context.Context, cache *Cache, name string, j job, read func() ([]byte, error)) (*blob, error) {
 	content, err := cache.load(name)
 	if err != nil {
 		return nil, err
 	}
 	if content == nil {
+		wasm, err := read()
+		if err != nil {
+			return nil, core.E(core.Invalid, "prepare program", err)
+		}
 		if content, err = b.compileNow(ctx, j, wasm); err != nil {
 			return nil, err
 		}

@@ -38,7 +38,7 @@ func sharedBox(worker []byte) (*sandbox.Box, error) {
 
 func prepare(tb testing.TB, b *sandbox.Box, wasm []byte) *sandbox.Program {
 	tb.Helper()
-	p, err := b.Prepare(tb.Context(), wasm, nil)
+	p, err := b.Prepare(tb.Context(), sandbox.ModuleOf(wasm), nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -33,10 +33,10 @@ func newSandboxPart(ctx context.Context, dir string) (part, error) {
 	if p.box, err = sandbox.New(sandbox.Config{Worker: worker}); err != nil {
 		return nil, err
 	}
-	if p.nothing, err = p.box.Prepare(ctx, []byte(nothingWasm), nil); err != nil {
+	if p.nothing, err = p.box.Prepare(ctx, sandbox.ModuleOf([]byte(nothingWasm)), nil); err != nil {
 		return nil, err
 	}
-	p.guest, err = p.box.Prepare(ctx, connector.Wasm, nil)
+	p.guest, err = p.box.Prepare(ctx, sandbox.Module{SHA256: connector.Manifest.SHA256, Read: connector.Wasm}, nil)
 	return p, err
 }
 
