@@ -19,7 +19,7 @@ func defaultLimits() *limits {
 
 // mergePlan returns how scorch plans its merges.
 func (l *limits) mergePlan() map[string]any {
-	perTier := 10
+	perTier := 4
 	if !canMerge {
 		perTier = 1 << 30
 	}
