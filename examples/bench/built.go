@@ -36,7 +36,7 @@ func (b *bench) build(ctx context.Context) error {
 	if err := goBuild(ctx, root, "./examples/bench/benchnative", b.path(builtNative)); err != nil {
 		return err
 	}
-	return buildConnector(ctx, filepath.Join(root, "connectors", builtConnector), b.path(builtConnector))
+	return buildProgram(ctx, filepath.Join(root, "connectors", builtConnector), b.path(builtConnector))
 }
 
 // moduleRoot returns the directory of this module's sources.
@@ -57,8 +57,9 @@ func goBuild(ctx context.Context, dir, pkg, out string, env ...string) error {
 	return nil
 }
 
-// buildConnector makes the package of a connector: manifest, strings, module.
-func buildConnector(ctx context.Context, from, to string) error {
+// buildProgram makes the package of a connector or an app: manifest, strings,
+// module.
+func buildProgram(ctx context.Context, from, to string) error {
 	if err := os.CopyFS(filepath.Join(to, "strings"), os.DirFS(filepath.Join(from, "strings"))); err != nil {
 		return err
 	}

@@ -105,6 +105,7 @@ func (b *bench) measurements() []measurement {
 		{"spawn", b.spawn},
 		{"whole", b.whole},
 		{"pages", b.pages},
+		{"views", b.views},
 		{"large", b.atLarge},
 		{"size", b.size},
 	}
@@ -144,6 +145,10 @@ func newPart(ctx context.Context, name, dir string) (part, error) {
 		return &plainFirst{dir: dir}, nil
 	case partHome:
 		return newHomePart(dir)
+	case partApps:
+		return newAppsPart(ctx, dir)
+	case partPlainApps:
+		return newPlainApps(dir)
 	case partSandbox:
 		return newSandboxPart(ctx, dir)
 	case partProvider:
