@@ -179,6 +179,10 @@ func TestGrant_change_takes_effect_at_once(t *testing.T) {
 	if _, err := h.apps.Show(t.Context(), apps.Request{App: "puppet"}); core.CodeOf(err) != core.Forbidden {
 		t.Errorf("paused: got %v", err)
 	}
+	h.grant(t, p, func(g *apps.Grant) { g.Config = map[string]string{"script": blank} })
+	if _, err := h.apps.Show(t.Context(), apps.Request{App: "puppet"}); core.CodeOf(err) != core.Forbidden {
+		t.Errorf("changed while paused: got %v", err)
+	}
 	if err := h.apps.Resume(t.Context(), "puppet"); err != nil {
 		t.Fatal(err)
 	}

@@ -124,7 +124,7 @@ func (g Grant) Narrows(old Grant) bool {
 
 // Grant gives an app a grant in the place of what it had. What the app kept is
 // erased when it may see less than before, and it then knows records by other
-// names. Codes: not_found, invalid for more than the app asks for, locked.
+// names. An app that is paused stays so. Codes: not_found, invalid for more than the app asks for, locked.
 func (a *Apps) Grant(ctx context.Context, g Grant) error {
 	p, err := a.program(g.App)
 	if err != nil {
@@ -133,7 +133,7 @@ func (a *Apps) Grant(ctx context.Context, g Grant) error {
 	if err := g.check(p); err != nil {
 		return err
 	}
-	g.Module, g.Made, g.Paused = p.Manifest.SHA256, a.Clock().UTC(), false
+	g.Module, g.Made = p.Manifest.SHA256, a.Clock().UTC()
 	return a.Vault.Update(ctx, func(tx *vault.Tx) error {
 		own, err := tx.Space(core.Own)
 		if err != nil {
@@ -146,6 +146,7 @@ func (a *Apps) Grant(ctx context.Context, g Grant) error {
 		if err := g.reaches(p, old, a.Clock().In(a.Zone)); err != nil {
 			return err
 		}
+		g.Paused = old.Paused
 		if g.Key = old.Key; len(old.Key) == 0 || g.Narrows(old) {
 			if err := forget(own, g.App); err != nil {
 				return err

@@ -74,6 +74,9 @@ func (b *bench) words(ctx context.Context) error {
 			if n > 0 {
 				ours, theirs = append(ours, o.Took), append(theirs, t.Took)
 			}
+			if o.Values["hits"] == 0 || t.Values["hits"] == 0 {
+				return errors.Join(errors.New("nothing to find: measure searchable first"), d.end())
+			}
 			b.note("%s: %.0f and %.0f hits", order.what, o.Values["hits"], t.Values["hits"])
 		}
 		r := latency(order.what, ours, theirs)
