@@ -30,7 +30,7 @@ type aggregate struct {
 	grant   Grant
 	allowed Allowed
 	bounds  span
-	fields  []string // of the request's groups, those of the data
+	fields  []string // of the request's groups, those of the data; "" for one that is no key
 	times   bool     // whether any group is a part of the time
 	zone    *time.Location
 	groups  map[string]*group
@@ -107,6 +107,9 @@ func (q *aggregate) by(by string) error {
 	case !isTime && !q.allowed.sees(by):
 		return refuse("%s of %s was not granted", strconv.Quote(by), q.request.Type)
 	case !isTime:
+		if q.allowed.totals() && !names(q.request.Type, by) {
+			by = ""
+		}
 		q.fields = append(q.fields, by)
 		return nil
 	}
@@ -158,7 +161,7 @@ func (q *aggregate) add(rec core.Record, p picked) error {
 	for _, by := range q.request.Group {
 		part, isTime := q.part(rec.Time, by)
 		if !isTime {
-			part, fields = q.field(fields[0]), fields[1:]
+			part, fields = fields[0], fields[1:]
 		}
 		key = append(key, part)
 	}
@@ -175,21 +178,6 @@ func (q *aggregate) add(rec core.Record, p picked) error {
 		return nil
 	}
 	return g.add(p.unit, record.Decimal(p.sum))
-}
-
-// field is the value of a field as a key. Under a grant of totals amounts and
-// times are no keys: they would tell records apart.
-func (q *aggregate) field(value string) string {
-	if !q.allowed.totals() {
-		return value
-	}
-	if _, err := record.ParseMoney(value); err == nil {
-		return ""
-	}
-	if _, err := record.ParseTime(value); err == nil {
-		return ""
-	}
-	return value
 }
 
 // part is a part of a record's time as a key; "" where that is not known.

@@ -102,7 +102,7 @@ func (q *aggregate) pointKey(at time.Time, fields []string) []string {
 			key = append(key, partOf(at, layout))
 			continue
 		}
-		key, fields = append(key, q.field(fields[0])), fields[1:]
+		key, fields = append(key, fields[0]), fields[1:]
 	}
 	return key
 }

@@ -90,3 +90,30 @@ func TestScope_is_bounded(t *testing.T) {
 		t.Errorf("one less day: %+v, %v", few, err)
 	}
 }
+
+// TestAggregate_of_totals_keys_by_what_many_records_share asks for totals by
+// fields that name things, and by those that would tell records apart.
+func TestAggregate_of_totals_keys_by_what_many_records_share(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for i := range 4 {
+		h.put(t, 0, record.TypeBill, fmt.Sprintf("b%d 2026-03-0%d x", i, i+1), fmt.Sprintf(`{"vendor":"%d","number":"F-%d","due":"2026-03-1%d","amount":"%d.00","currency":"EUR","contract":"14862093571184"}`, i%2, i, i, i+1))
+	}
+	allowed := query.Allowed{Type: record.TypeBill, Fields: []string{"vendor", "number", "due", "amount", "contract"}, Granularity: protocol.Monthly}
+	reader := query.ForApp(h.v, time.UTC, func(*vault.Tx) (query.Grant, error) { return query.Grant{Reads: []query.Allowed{allowed}}, nil })
+	for field, want := range map[string]map[string]int{
+		"vendor": {"0": 2, "1": 2}, "contract": {"14862093571184": 4}, "number": {"": 4}, "due": {"": 4}, "amount": {"": 4},
+	} {
+		reply, err := reader.Aggregate(t.Context(), protocol.AggregateRequest{Type: record.TypeBill, Group: []string{field}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, g := range reply.Groups {
+			got[g.Key[0]] += g.Count
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("by %s: %s", field, diff)
+		}
+	}
+}
