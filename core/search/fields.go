@@ -21,6 +21,7 @@ const (
 	titleField  = "t" // the terms of the title and their stems
 	typeField   = "k"
 	sourceField = "c"
+	tagField    = "g" // the keys of its tags
 	dayField    = "d" // the civil date, as a Day
 	amountField = "a" // as Amounts
 	momentField = "o" // the moment, as momentKey spells it
@@ -55,6 +56,9 @@ func convert(d *Document) *document.Document {
 	add(titleField, nil, termsOnly, titleAnalyzer{d.Title})
 	add(typeField, []byte(d.Type), termsOnly, nil)
 	add(sourceField, d.Ref.Source[:], termsOnly, nil)
+	for _, tag := range d.Tags {
+		add(tagField, []byte(TagKey(tag)), termsOnly, nil)
+	}
 	add(momentField, []byte(momentKey(momentOf(d.Time))), termsOnly|index.DocValues, nil)
 	if !d.Time.IsZero() {
 		doc.AddField(document.NewNumericFieldWithIndexingOptions(dayField, nil, number(int64(DayOf(d.Time.Civil()))), termsOnly))

@@ -28,6 +28,9 @@ func (q *Query) build() query.Query {
 			add(w.Not, w.build())
 		}
 	}
+	for _, f := range q.Tags {
+		add(f.Not, f.build())
+	}
 	for _, f := range q.Days {
 		add(f.Not, between(dayField, int64(f.From), int64(f.End)-1))
 	}
@@ -82,6 +85,15 @@ func (q *Query) choose(add func(isNot bool, clause query.Query)) {
 	case asksSource:
 		add(false, query.NewMatchNoneQuery())
 	}
+}
+
+func (f *TagFilter) build() query.Query {
+	if !f.IsPrefix {
+		return term(tagField, f.Tag)
+	}
+	p := query.NewPrefixQuery(f.Tag)
+	p.SetField(tagField)
+	return p
 }
 
 func term(field, value string) query.Query {
