@@ -71,7 +71,7 @@ func (in *Ingest) revise(ctx context.Context, ref core.Ref, op string, f func(co
 		if err != nil {
 			return old, err
 		}
-		return now, s.shelfTags(old, now)
+		return now, s.shelfOwn(old, now)
 	})
 }
 
@@ -90,8 +90,10 @@ func (in *Ingest) correct(r core.Record, changes []FieldChange) (core.Record, er
 			faults = append(faults, Fault{c.Field, reason})
 		}
 	}
-	if len(faults) == 0 {
-		faults = in.faults(&d)
+	for _, f := range in.faults(&d) {
+		if !slices.ContainsFunc(faults, func(known Fault) bool { return known.Field == f.Field }) {
+			faults = append(faults, f)
+		}
 	}
 	if len(faults) > 0 {
 		return r, refuse("correct record", faults...)

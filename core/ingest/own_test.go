@@ -68,8 +68,14 @@ func TestCorrect_stands_over_later_runs(t *testing.T) {
 	if member(t, r, "amount") != "29.99" || !r.Corrected[0].IsNews() || string(r.Corrected[0].Source) != `"31.00"` {
 		t.Errorf("the source changed the field: %s, %+v", r.Data, r.Corrected)
 	}
+	if news, err := h.News(t.Context()); err != nil || len(news) != 1 || news[0].Ref != r.Ref {
+		t.Errorf("told of %+v, %v", news, err)
+	}
 	if err := h.Keep(t.Context(), r.Ref); err != nil {
 		t.Fatal(err)
+	}
+	if news, err := h.News(t.Context()); err != nil || len(news) != 0 {
+		t.Errorf("still told of %+v, %v", news, err)
 	}
 	if r = h.byID(t, record.TypeBill, "b"); r.Corrected[0].IsNews() || member(t, r, "amount") != "29.99" {
 		t.Errorf("kept: %s, %+v", r.Data, r.Corrected)

@@ -43,7 +43,7 @@ func (s *shelf) settle(before core.Record) (core.Record, error) {
 			return now, err
 		}
 	}
-	return now, s.shelfPending(before, now)
+	return now, errors.Join(s.shelfPending(before, now), s.shelfOwn(before, now))
 }
 
 // stands reports whether the current revision of a record is someone's: the
@@ -98,7 +98,7 @@ func (s *shelf) dropRows(gone core.Record) error {
 	if err := s.shelfPending(gone, core.Record{}); err != nil {
 		return err
 	}
-	if err := s.shelfTags(gone, core.Record{Ref: gone.Ref}); err != nil {
+	if err := s.shelfOwn(gone, core.Record{Ref: gone.Ref}); err != nil {
 		return err
 	}
 	if err := s.Delete(rowsMerged, number(nil, gone.Ref.Seq)); err != nil {

@@ -166,7 +166,7 @@ func (w *writer) after(in *incoming, old, out core.Record, changed bool) error {
 		return err
 	}
 	if w.dry == nil {
-		if err := w.shelfTags(old, out); err != nil {
+		if err := w.shelfOwn(old, out); err != nil {
 			return err
 		}
 	}
