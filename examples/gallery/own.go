@@ -47,7 +47,7 @@ func (h *House) bill(ctx context.Context, source core.SourceID, id, amount strin
 	r := record.Record{Type: record.TypeBill, ID: id, Time: record.Date(2026, 2, 3), Title: "Internet, " + id,
 		Data: fmt.Appendf(nil, `{"vendor":"Ondine Télécom","amount":%q,"currency":"EUR","issued":"2026-02-03"}`, amount)}
 	_, err = h.Connect.Ingest.Commit(ctx, ingest.Batch{Source: source, Records: []ingest.Staged{{Record: r}},
-		Provenance: core.Provenance{Run: 1, Connector: "ondine", Version: "1.0.0"}})
+		Provenance: core.Provenance{Run: 1, Connector: "ondine", Version: "1.0.0", Module: strings.Repeat("5e", 32)}})
 	if err != nil {
 		return ref, err
 	}
