@@ -141,7 +141,7 @@ func (in *Ingest) changeField(d *draft, c FieldChange) Reason {
 		d.Corrected = slices.Delete(d.Corrected, at, at+1)
 	}
 	if made.Seen = made.Source; !bytes.Equal(c.Was, now) {
-		made.Seen = c.Was
+		made.Seen, _ = in.fields[d.Type][i].canonical(c.Was) // what cannot be was not seen
 	}
 	if !bytes.Equal(made.Own, made.Source) {
 		d.Corrected = append(d.Corrected, made)

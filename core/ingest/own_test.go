@@ -197,6 +197,26 @@ func TestCorrect_leaves_what_tells_bank_lines_apart(t *testing.T) {
 	}
 }
 
+func TestCorrect_of_a_line_in_the_midst_of_the_run_that_lists_it(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	booked := line("q", "2026-03-21 -9.00 CB BOOKSHOP NANTES")
+	booked.Time = record.Date(2026, 3, 21)
+	h.run++
+	h.commit(t, h.batch(booked))
+	if err := h.Tag(t.Context(), h.byID(t, record.TypeTransaction, "q").Ref, []string{"books"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	last := h.batch(pending("p", "2026-03-20 -9.00 BOOKSHOP NANTES"))
+	last.Last = true
+	if _, err := h.Commit(t.Context(), last); err != nil {
+		t.Fatal(err)
+	}
+	if h.byID(t, record.TypeTransaction, "p").Deleted { // the bank lists both: they are two
+		t.Error("a pending line became one that stands beside it")
+	}
+}
+
 func TestCorrect_of_what_is_deleted_and_comes_back(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

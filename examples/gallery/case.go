@@ -150,6 +150,7 @@ func sourceCases() []Case {
 		{Page: "source", State: "of files", Scene: household, Path: "/sources/{bank}", Says: "source.runs"},
 		{Page: "source", State: "sign-in refused", Scene: trouble, Path: "/sources/{refused}", Says: "problem.auth_failed"},
 		{Page: "source", State: "provider down", Scene: trouble, Path: "/sources/{down}", Says: "problem.unavailable"},
+		{Page: "source", State: "backing off after failures in a row", Scene: trouble, Path: "/sources/{down}", Says: "source.again"},
 		{Page: "source", State: "paused", Scene: trouble, Path: "/sources/{paused}", Says: "source.resume"},
 		{Page: "source", State: "running", Scene: trouble, Path: "/sources/{running}", Says: "source.cancel"},
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
