@@ -1,6 +1,7 @@
 package core
 
 import (
+	"bytes"
 	"encoding/json"
 	"time"
 
@@ -18,10 +19,27 @@ type Record struct {
 	Data       json.RawMessage `json:"data"`
 	Files      []FileRef       `json:"files,omitempty"`
 	Links      []record.Link   `json:"links,omitempty"`
+	Tags       []string        `json:"tags,omitempty"`        // the person's
+	Corrected  []Correction    `json:"corrections,omitempty"` // what the person corrected: Time, Title and Data are as corrected
 	Provenance Provenance      `json:"provenance"`
 	Revision   int             `json:"revision"`          // from 1
 	Deleted    bool            `json:"deleted,omitempty"` // a tombstone: kept so that the next run does not bring it back
 	Change     Change          `json:"change"`            // the latest
+}
+
+// A Correction is one field of a record that the person corrected. Its values
+// are JSON; nil stands for none.
+type Correction struct {
+	Field  string          `json:"field"`            // "title", "time", or "data/" and a member of the data
+	Own    json.RawMessage `json:"own,omitempty"`    // what the person says
+	Source json.RawMessage `json:"source,omitempty"` // what the source says, by its last run
+	Seen   json.RawMessage `json:"seen,omitempty"`   // what the source said when the person last looked
+}
+
+// IsNews reports whether the source has come to say something else than the
+// person has seen of it, and than the person says.
+func (c Correction) IsNews() bool {
+	return !bytes.Equal(c.Source, c.Seen) && !bytes.Equal(c.Source, c.Own)
 }
 
 // A FileRef is a file of a record.

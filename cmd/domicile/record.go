@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/domicile-home/domicile/core"
 )
@@ -14,6 +15,7 @@ import (
 type recordCmds struct {
 	Get  recordGetCmd  `cmd:"" help:"Print one record with its provenance."`
 	List recordListCmd `cmd:"" help:"Print records, newest first."`
+	Tag  recordTagCmd  `cmd:"" help:"Put tags on a record, or take them away."`
 	File recordFileCmd `cmd:"" help:"Write a record's file, in clear."`
 }
 
@@ -60,8 +62,9 @@ type recordListCmd struct {
 	Source string `help:"Only this source."`
 	After  string `help:"From this day, month or year." placeholder:"2026-03"`
 	Before string `help:"Before this day, month or year." placeholder:"2026"`
+	Tag    string `help:"Only records with this tag."`
 	Limit  int    `help:"At most this many; 0 for all." default:"0"`
-	JSON   bool   `help:"One JSON object a line: type, id, time, title, data, ref."`
+	JSON   bool   `help:"One JSON object a line: type, id, time, title, data, tags, ref."`
 }
 
 func (c recordListCmd) Run(s *session) error {
@@ -79,7 +82,7 @@ func (c recordListCmd) Run(s *session) error {
 		if c.Limit > 0 {
 			limit = strconv.Itoa(min(c.Limit-n, 500))
 		}
-		path := "/records" + query("type", c.Type, "source", c.Source, "after", c.After, "before", c.Before, "cursor", cursor, "limit", limit)
+		path := "/records" + query("type", c.Type, "source", c.Source, "after", c.After, "before", c.Before, "tag", c.Tag, "cursor", cursor, "limit", limit)
 		if err := d.call(s.ctx, "GET", path, nil, &page); err != nil {
 			return err
 		}
@@ -103,11 +106,16 @@ func (c recordListCmd) print(s *session, text json.RawMessage) error {
 	if c.JSON {
 		return printRecord(s.out, r)
 	}
-	_, err := fmt.Fprintf(s.out, "%s  %-12s %s  %s\n", dayOf(r.Time), r.Type, r.Ref, plain(r.Title))
+	tags := ""
+	if len(r.Tags) > 0 {
+		tags = "  [" + plain(strings.Join(r.Tags, ", ")) + "]"
+	}
+	_, err := fmt.Fprintf(s.out, "%s  %-12s %s  %s%s\n", dayOf(r.Time), r.Type, r.Ref, plain(r.Title), tags)
 	return err
 }
 
-// printRecord prints the line that scripts read: type, id, time, title, data.
+// printRecord prints the line that scripts read: type, id, time, title, data, and the
+// person's tags if there are any.
 func printRecord(w io.Writer, r core.Record) error {
 	line := struct {
 		Type  any             `json:"type"`
@@ -115,14 +123,38 @@ func printRecord(w io.Writer, r core.Record) error {
 		Time  string          `json:"time"`
 		Title string          `json:"title"`
 		Data  json.RawMessage `json:"data"`
+		Tags  []string        `json:"tags,omitempty"`
 		Ref   string          `json:"ref,omitempty"`
-	}{r.Type, r.ID, r.Time.String(), r.Title, r.Data, ""}
+	}{r.Type, r.ID, r.Time.String(), r.Title, r.Data, r.Tags, ""}
 	if r.Ref.Seq != 0 {
 		line.Ref = r.Ref.String()
 	}
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(line)
+}
+
+type recordTagCmd struct {
+	Ref    string   `arg:"" help:"The record's reference."`
+	Tags   []string `arg:"" optional:"" help:"Tags to put on it."`
+	Remove []string `help:"A tag to take away; again for more." sep:"none" placeholder:"TAG"`
+}
+
+func (c recordTagCmd) Run(s *session) error {
+	d, err := s.open()
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	var r core.Record
+	if err := d.record(s.ctx, c.Ref, &r); err != nil {
+		return err
+	}
+	if err := d.call(s.ctx, "POST", "/records/"+url.PathEscape(c.Ref)+"/tags", map[string][]string{"add": c.Tags, "remove": c.Remove}, &r); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s\n", plain(strings.Join(r.Tags, ", ")))
+	return err
 }
 
 type recordFileCmd struct {

@@ -112,11 +112,24 @@ func (w *writer) isListed(r core.Record, line bankLine) (bool, error) {
 	if r.Provenance.Run == w.run || w.listed.ids[r.ID] || w.listed.equals[line.composite()] {
 		return true, nil
 	}
+	if brought, err := w.broughtNow(r); err != nil || brought {
+		return brought, err
+	}
 	sighted, err := w.has(rowsSight, number(number(nil, r.Ref.Seq), w.run))
 	if err != nil || sighted {
 		return sighted, err
 	}
 	return w.has(rowsRun, w.bookedShown(r.Ref.Seq))
+}
+
+// broughtNow reports whether this run brought a record that the person has
+// tagged or corrected since.
+func (w *writer) broughtNow(r core.Record) (bool, error) {
+	if r.Provenance.Run != 0 || !isOwn(r) || w.dry != nil {
+		return false, nil
+	}
+	revisions, err := w.Revisions(r.Ref.Seq)
+	return slices.ContainsFunc(revisions, func(old core.Record) bool { return old.Provenance.Run == w.run }), err
 }
 
 // showBooked keeps, for the run's later batches, that it listed a booked line

@@ -71,10 +71,14 @@ func (w *writer) freeID(key compositeKey, nth int) (string, error) {
 	}
 }
 
-// lineOf reads a stored transaction.
+// lineOf reads a stored transaction, as its source says.
 func lineOf(r core.Record) (bankLine, error) {
 	if r.Deleted || r.Type != record.TypeTransaction {
 		return bankLine{}, nil
+	}
+	r, err := asSent(r)
+	if err != nil {
+		return bankLine{}, err
 	}
 	data, err := parseData(r.Data)
 	if err != nil {

@@ -37,15 +37,16 @@ type Ingest struct {
 	vault   *vault.Vault
 	now     core.Clock
 	schemas map[record.Type]schema
+	fields  map[record.Type][]Field
 }
 
 // New returns an Ingest. With a nil vault it can only Validate.
 func New(v *vault.Vault, now core.Clock) (*Ingest, error) {
-	schemas, err := compileSchemas()
+	schemas, fields, err := compileSchemas()
 	if err != nil {
 		return nil, fmt.Errorf("open ingest: %w", err)
 	}
-	return &Ingest{v, now, schemas}, nil
+	return &Ingest{v, now, schemas, fields}, nil
 }
 
 // A Batch is what one save of a run commits.
@@ -121,7 +122,8 @@ func (in *Ingest) Stage(r record.Record, evidence string, files []File) (Staged,
 // deleted. A pending one that is new, while this run does not list the booked
 // one that it must be, joins that in the same way. A series replaces the points it carries, and no others. What the
 // person deleted stays deleted; what was forgotten comes back when it is seen
-// again. A record without files keeps those it has.
+// again. A record without files keeps those it has. Tags and corrections stay: a
+// run changes what the source says below them.
 //
 // It returns invalid for a record that breaks a rule, with its place, id and
 // member; limit for too large a batch; not_found for a source that is gone;
@@ -137,7 +139,7 @@ func (in *Ingest) Commit(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(t, &shelf{Space: sp}, &b)
+		w := in.newWriter(t, &shelf{Space: sp}, &b)
 		if err := w.all(ctx, records); err != nil {
 			return err
 		}
@@ -165,7 +167,7 @@ func (in *Ingest) Preview(ctx context.Context, b Batch) (Counts, error) {
 		if err != nil {
 			return err
 		}
-		w := newWriter(t, &shelf{Space: sp, dry: newOverlay()}, &b)
+		w := in.newWriter(t, &shelf{Space: sp, dry: newOverlay()}, &b)
 		err = w.all(ctx, records)
 		counts = w.counts
 		return err

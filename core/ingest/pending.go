@@ -24,6 +24,9 @@ func (w *writer) takePlace(in *incoming, next *core.Record) (bool, error) {
 		return false, err
 	}
 	next.Links = withLink(next.Links, record.Link{Rel: mergedRel, Type: pending.Type, ID: pending.ID})
+	if *next, err = w.withOwn(*next, pending); err != nil {
+		return false, err
+	}
 	return true, w.shelfPending(pending, gone)
 }
 

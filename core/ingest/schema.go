@@ -18,21 +18,25 @@ type schema struct {
 	times    []string // members that hold a time
 }
 
-// compileSchemas compiles the published schema of every type.
-func compileSchemas() (map[record.Type]schema, error) {
-	all := map[record.Type]schema{}
+// compileSchemas compiles the published schema of every type, and reads the
+// fields that a person may correct from it.
+func compileSchemas() (map[record.Type]schema, map[record.Type][]Field, error) {
+	all, fields := map[record.Type]schema{}, map[record.Type][]Field{}
 	for _, t := range record.Types() {
 		text, ok := record.Schema(t)
 		if !ok {
-			return nil, fmt.Errorf("no schema of type %s", t)
+			return nil, nil, fmt.Errorf("no schema of type %s", t)
 		}
 		s, err := compileSchema(text)
 		if err != nil {
-			return nil, fmt.Errorf("schema of type %s: %w", t, err)
+			return nil, nil, fmt.Errorf("schema of type %s: %w", t, err)
 		}
 		all[t] = s
+		if fields[t], err = fieldsOf(t, text); err != nil {
+			return nil, nil, fmt.Errorf("fields of type %s: %w", t, err)
+		}
 	}
-	return all, nil
+	return all, fields, nil
 }
 
 func compileSchema(text []byte) (schema, error) {

@@ -43,7 +43,7 @@ func (s *shelf) settle(before core.Record) (core.Record, error) {
 			return now, err
 		}
 	}
-	return now, s.shelfPending(before, now)
+	return now, errors.Join(s.shelfPending(before, now), s.shelfOwn(before, now))
 }
 
 // stands reports whether the current revision of a record is someone's: the
@@ -52,6 +52,9 @@ func (s *shelf) stands(now core.Record) (bool, error) {
 	undone, err := s.isUndone(now.Provenance.Run)
 	if err != nil {
 		return true, err
+	}
+	if !undone && isRebuilt(now) && isOwn(now) {
+		return true, nil
 	}
 	if !undone && !isRebuilt(now) {
 		before, linkOnly, err := s.isLinkOnly(now)
@@ -95,6 +98,9 @@ func (s *shelf) dropRows(gone core.Record) error {
 	if err := s.shelfPending(gone, core.Record{}); err != nil {
 		return err
 	}
+	if err := s.shelfOwn(gone, core.Record{Ref: gone.Ref}); err != nil {
+		return err
+	}
 	if err := s.Delete(rowsMerged, number(nil, gone.Ref.Seq)); err != nil {
 		return err
 	}
@@ -109,9 +115,10 @@ func (s *shelf) dropRows(gone core.Record) error {
 	return nil
 }
 
-// isRebuilt reports whether a revision of a series was put together by an undo.
+// isRebuilt reports whether a revision of a series was put together by an undo,
+// and not by the person, who has no connector.
 func isRebuilt(r core.Record) bool {
-	return r.Type == record.TypeSeries && r.Provenance.Run == 0 && !r.Deleted
+	return r.Type == record.TypeSeries && r.Provenance.Run == 0 && r.Provenance.Connector != "" && !r.Deleted
 }
 
 // rebuild makes a series the points of the runs that are not undone, when its
@@ -140,7 +147,11 @@ func (s *shelf) rebuild(now core.Record) (core.Record, error) {
 	if string(next.Data) == string(now.Data) {
 		return now, nil
 	}
-	next.Provenance = live[len(live)-1].by
+	for _, c := range live { // the latest of a connector: the person brings no points
+		if c.by.Connector != "" {
+			next.Provenance = c.by
+		}
+	}
 	next.Provenance.Run = 0
 	next, _, err = s.ReviveRecord(next)
 	return next, err

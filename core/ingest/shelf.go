@@ -17,6 +17,8 @@ const (
 	rowsSight   vault.Keyspace = 'W' // seq, run of an import that brought it again -> revision and, of a series, its points
 	rowsUndone  vault.Keyspace = 'U' // run -> how far its undoing is
 	rowsText    vault.Keyspace = 't' // file -> text of its pages
+	rowsNews    vault.Keyspace = 'N' // seq of a record whose source changed what the person had corrected -> nothing
+	rowsTag     vault.Keyspace = 'G' // folded tag, 0, seq of a record that the person gave it -> tag
 )
 
 // A shelf is a source's space as a batch sees it. With an overlay, writes stay

@@ -186,5 +186,5 @@ func cleanName(name string) string {
 // sameContent reports whether two records say the same, provenance apart.
 func sameContent(a, b core.Record) bool {
 	return a.Time.String() == b.Time.String() && a.Title == b.Title && json.RawMessage(a.Data) != nil &&
-		string(a.Data) == string(b.Data) && slices.Equal(a.Links, b.Links) && slices.Equal(a.Files, b.Files)
+		string(a.Data) == string(b.Data) && slices.Equal(a.Links, b.Links) && slices.Equal(a.Files, b.Files) && sameOwn(a, b)
 }

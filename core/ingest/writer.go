@@ -14,17 +14,18 @@ import (
 // A writer puts one batch on a shelf.
 type writer struct {
 	*shelf
-	tx     *vault.Tx
-	listed listing // the batch's booked lines
-	looked int     // lines, for pending ones
-	batch  *Batch
-	run    core.RunID
-	counts Counts
-	shown  map[shownKey]uint64 // how many the run has shown, of the keys in this batch
+	tx      *vault.Tx
+	listed  listing // the batch's booked lines
+	looked  int     // lines, for pending ones
+	batch   *Batch
+	schemas map[record.Type]schema
+	run     core.RunID
+	counts  Counts
+	shown   map[shownKey]uint64 // how many the run has shown, of the keys in this batch
 }
 
-func newWriter(tx *vault.Tx, s *shelf, b *Batch) *writer {
-	return &writer{shelf: s, tx: tx, batch: b, run: b.Provenance.Run, shown: map[shownKey]uint64{}}
+func (in *Ingest) newWriter(tx *vault.Tx, s *shelf, b *Batch) *writer {
+	return &writer{shelf: s, tx: tx, batch: b, schemas: in.schemas, run: b.Provenance.Run, shown: map[shownKey]uint64{}}
 }
 
 // all writes the batch's records, deletes the forgotten, and keeps the run's
@@ -87,6 +88,15 @@ func (w *writer) write(in *incoming, old core.Record, found bool) error {
 	next, err := w.next(in, old, found && !old.Deleted)
 	if err != nil {
 		return err
+	}
+	if found {
+		own, err := w.owned(old)
+		if err != nil {
+			return err
+		}
+		if next, err = w.withOwn(next, own); err != nil {
+			return err
+		}
 	}
 	merged := false
 	switch {
@@ -154,6 +164,11 @@ func (w *writer) after(in *incoming, old, out core.Record, changed bool) error {
 	}
 	if err := w.sight(out, points); err != nil {
 		return err
+	}
+	if w.dry == nil {
+		if err := w.shelfOwn(old, out); err != nil {
+			return err
+		}
 	}
 	if in.Type != record.TypeTransaction {
 		return nil

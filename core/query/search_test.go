@@ -168,3 +168,21 @@ func TestReader_hammer(t *testing.T) {
 	cancel()
 	group.Wait()
 }
+
+func TestSearch_finds_tags_and_corrected_values(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	r := h.put(t, 0, record.TypeBill, "b1 2026-03-12 Facture", `{"vendor":"Ondine"}`)
+	h.follow(t)
+	h.inSpace(t, 0, func(s *vault.Space) error {
+		r.Tags, r.Data = []string{"À payer"}, []byte(`{"vendor":"Marée"}`)
+		_, _, err := s.PutRecord(r)
+		return err
+	})
+	h.follow(t)
+	for text, want := range map[string]int{`tag:"a payer"`: 1, "payer": 1, "-tag:a*": 0, "tag:payer": 0, "maree": 1, "ondine": 0} {
+		if found := h.search(t, text); found.Total != want {
+			t.Errorf("%q finds %d, want %d", text, found.Total, want)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type Filter struct {
 	Types   []record.Type   // nil: all
 	From    record.Time     // first day; a month or a year is all its days
 	To      record.Time     // last day
+	Tags    []string        // each of them, whatever its case and accents
 	Amounts Amounts
 	Oldest  bool // the oldest first
 	Undated bool // only the records without a date, in the order of arrival
@@ -87,7 +88,7 @@ func (p *Page) add(rec core.Record) {
 // read returns at most size records, and the cursor of the next ones if there
 // may be any.
 func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size int) (all []core.Record, next vault.Cursor, err error) {
-	looked := 0
+	looked, tags := 0, tagKeys(f.Tags)
 	err = r.vault.View(ctx, func(t *vault.Tx) error {
 		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.From, To: f.To, After: after, Oldest: f.Oldest, Undated: f.Undated}
 		for rec, err := range t.Timeline(q) {
@@ -98,7 +99,7 @@ func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size in
 				return err
 			}
 			shown, ok := r.see(rec)
-			ok = ok && f.Amounts.has(shown)
+			ok = ok && f.Amounts.has(shown) && tags.has(shown)
 			if looked == maxLooked || ok && len(all) == size {
 				next = after
 				return nil

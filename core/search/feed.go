@@ -54,7 +54,8 @@ type Document struct {
 	Time    record.Time
 	Title   string
 	Amounts []record.Money
-	Text    []string // the strings of its data and the text of its files; a phrase never crosses from one to the next
+	Tags    []string
+	Text    []string // the strings of its data, its tags and the text of its files; a phrase never crosses from one to the next
 }
 
 // maxTextBytes bounds what is indexed of one record; the rest is not searched.
@@ -64,11 +65,11 @@ const maxTextBytes = 1 << 20
 // texts given. The strings of the record's data are read in the order they
 // were sent; numbers count as amounts where their name says so.
 func NewDocument(r core.Record, files ...string) Document {
-	d := Document{Ref: r.Ref, Type: r.Type, Time: r.Time, Title: r.Title}
+	d := Document{Ref: r.Ref, Type: r.Type, Time: r.Time, Title: r.Title, Tags: r.Tags}
 	dec := json.NewDecoder(strings.NewReader(string(r.Data)))
 	dec.UseNumber()
 	d.readValue(dec, "")
-	d.Text = append(d.Text, files...)
+	d.Text = append(append(d.Text, r.Tags...), files...)
 	return d
 }
 

@@ -19,6 +19,7 @@ const (
 	titleField  = "t" // the terms of the title and their stems
 	typeField   = "k"
 	sourceField = "c"
+	tagField    = "g" // the keys of its tags
 	factsField  = "o" // the moment and the amounts, as factsText spells them
 )
 
@@ -51,6 +52,9 @@ func convert(d *Document) *document.Document {
 	add(titleField, nil, termsOnly, titleAnalyzer{d.Title})
 	add(typeField, []byte(d.Type), termsOnly, nil)
 	add(sourceField, d.Ref.Source[:], termsOnly, nil)
+	for _, tag := range d.Tags {
+		add(tagField, []byte(TagKey(tag)), termsOnly, nil)
+	}
 	add(factsField, []byte(factsText(d)), termsOnly|index.DocValues, nil)
 	return doc
 }

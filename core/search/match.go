@@ -20,6 +20,13 @@ func (q *Query) find(ctx context.Context, s *scope) (*roaring.Bitmap, error) {
 	if err := q.choose(s, narrow); err != nil {
 		return nil, err
 	}
+	for _, f := range q.Tags {
+		set, err := f.find(s)
+		if err != nil {
+			return nil, err
+		}
+		narrow(f.Not, set)
+	}
 	for _, f := range q.Days {
 		narrow(f.Not, s.where(found, f.has))
 	}
@@ -78,6 +85,13 @@ func (q *Query) choose(s *scope, narrow func(isNot bool, set *roaring.Bitmap)) e
 		narrow(false, sources)
 	}
 	return nil
+}
+
+func (f *TagFilter) find(s *scope) (*roaring.Bitmap, error) {
+	if f.IsPrefix {
+		return s.prefix(tagField, f.Tag)
+	}
+	return s.terms(tagField, []string{f.Tag})
 }
 
 // has reports whether the day of a record is in the period.

@@ -66,6 +66,9 @@ func (g *generator) document() search.Document {
 		d.Time = record.Date(2024+g.IntN(3), time.Month(1+g.IntN(12)), 1+g.IntN(28))
 	}
 	for range g.IntN(3) {
+		d.Tags = append(d.Tags, []string{"Été", "to pay", "house", "houses"}[g.IntN(4)])
+	}
+	for range g.IntN(3) {
 		d.Amounts = append(d.Amounts, record.Money(fmt.Sprintf("%d.%d", g.IntN(200)-100, 1+g.IntN(9))))
 	}
 	return d
@@ -98,7 +101,17 @@ func (g *generator) part() question {
 }
 
 func (g *generator) positive() question {
-	switch g.IntN(8) {
+	switch g.IntN(10) {
+	case 8:
+		written, tag := `tag:"To pay"`, "to pay"
+		if g.IntN(2) == 0 {
+			written, tag = "étiquette:ete", "Été"
+		}
+		return question{written, func(d search.Document) bool { return slices.Contains(d.Tags, tag) }}
+	case 9:
+		return question{"tag:hou*", func(d search.Document) bool {
+			return slices.Contains(d.Tags, "house") || slices.Contains(d.Tags, "houses")
+		}}
 	case 0:
 		year := 2024 + g.IntN(3)
 		return question{fmt.Sprintf("before:%d", year), func(d search.Document) bool {

@@ -15,7 +15,7 @@ const (
 )
 
 // ParseQuery reads what a person typed: words, "phrases", pre*, -exclusions and
-// the filters type: source: before: after: since: until: on: amount:, whose
+// the filters type: source: tag: before: after: since: until: on: amount:, whose
 // French names are understood too. It never fails: what it does not understand
 // it takes for words where that makes sense, and otherwise leaves out and
 // names in the query's warnings.
@@ -98,6 +98,7 @@ var filterNames = map[string]string{
 	"until": "until", "jusque": "until", "jusqua": "until",
 	"on": "on", "le": "on", "date": "on", "en": "on",
 	"amount": "amount", "montant": "amount",
+	"tag": "tag", "etiquette": "tag",
 }
 
 // cutKey cuts the name of a filter and its colon off the text.
@@ -128,6 +129,8 @@ func (p *parser) read() {
 		p.query.Types = append(p.query.Types, TypeFilter{recordType(p.part.value), p.part.not})
 	case "source":
 		p.source()
+	case "tag":
+		p.tag()
 	case "amount":
 		p.amount()
 	default:
@@ -164,6 +167,18 @@ func (p *parser) source() {
 		f.Sources = []core.SourceID{id}
 	}
 	p.query.Sources = append(p.query.Sources, f)
+}
+
+func (p *parser) tag() {
+	value, f := p.part.value, TagFilter{Not: p.part.not}
+	if !p.part.isQuoted {
+		value, f.IsPrefix = strings.CutSuffix(value, "*")
+	}
+	if f.Tag = TagKey(value); f.Tag == "" {
+		p.warn(Empty, p.part.raw)
+		return
+	}
+	p.query.Tags = append(p.query.Tags, f)
 }
 
 func (p *parser) days() {

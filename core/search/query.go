@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -9,11 +10,13 @@ import (
 
 // A Query says which records to find. The zero Query finds every record. A
 // record must match every word, one of the types and one of the sources that
-// are not negated, every day and every amount, and nothing that is negated.
+// are not negated, every tag, every day and every amount, and nothing that is
+// negated.
 type Query struct {
 	Words   []Word
 	Types   []TypeFilter
 	Sources []SourceFilter
+	Tags    []TagFilter
 	Days    []DayFilter
 	Amounts []AmountFilter
 
@@ -47,6 +50,17 @@ type SourceFilter struct {
 	Sources []core.SourceID
 	Not     bool
 }
+
+// A TagFilter keeps the records that have a tag, or one that begins so.
+type TagFilter struct {
+	Tag      string // its key: see TagKey
+	IsPrefix bool
+	Not      bool
+}
+
+// TagKey is what tags are told apart by: their words, without case, accents and
+// punctuation.
+func TagKey(tag string) string { return strings.Join(terms(tag), " ") }
 
 // A DayFilter keeps the records whose civil date is in the period.
 type DayFilter struct {

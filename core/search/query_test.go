@@ -32,6 +32,8 @@ func TestParseQuery(t *testing.T) {
 		"t*l":               {Words: []Word{word("t*l", "t", "l")}, Warnings: []Warning{{BadWildcard, "t*l"}}},
 		"type:bill -TYPE:bank-account genre:Call":   {Types: []TypeFilter{{"bill", false}, {"bank-account", true}, {"call", false}}},
 		`source:"Ma Banque" -source:` + id.String(): {Sources: []SourceFilter{{Name: "Ma Banque"}, {id.String(), []core.SourceID{id}, true}}},
+		`tag:Été -tag:"à payer" #x étiquette:Hou* tag:!`: {Words: []Word{word("#x", "x")}, Warnings: []Warning{{Empty, "tag:!"}},
+			Tags: []TagFilter{{Tag: "ete"}, {Tag: "a payer", Not: true}, {Tag: "hou", IsPrefix: true}}},
 		"before:2026 after:2026-03 on:2026-03-15": {Days: []DayFilter{
 			{Period{MinDay, day(2026, 1, 1)}, false}, {Period{day(2026, 4, 1), MaxDay}, false}, {Period{day(2026, 3, 15), day(2026, 3, 16)}, false}}},
 		"depuis:2025-12 jusqu'à:15/03/2026 après:03/2026": {Days: []DayFilter{

@@ -135,6 +135,8 @@ func FuzzRow(f *testing.F) {
 	f.Add(appendContent(appendHead(nil, &r, 3), &r))
 	r.Provenance.Evidence, r.Deleted, r.Files, r.Links = "text", true, nil, nil
 	f.Add(appendContent(appendHead(nil, &r, 3), &r))
+	r.Deleted, r.Tags, r.Corrected = false, []string{"house"}, []core.Correction{{Field: "title", Own: json.RawMessage(`"May"`), Source: json.RawMessage(`"March"`)}}
+	f.Add(appendContent(appendHead(nil, &r, 3), &r))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, origin, err := decodeRow(b, 1)
 		if err != nil {

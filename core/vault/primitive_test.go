@@ -203,6 +203,8 @@ func makeRows(p *formattest.Primitives) {
 		{Type: "bill", ID: "2", Revision: 2, Change: 4, Files: []core.FileRef{{File: 1, Name: "a.pdf", MediaType: "application/pdf", Size: 66536}}, Data: json.RawMessage(`{}`),
 			Links: []record.Link{{Rel: "contract", Type: "contract", ID: "é"}}, Provenance: core.Provenance{Run: 4, At: at, Evidence: strings.Repeat("5e", 32)}},
 		{Type: "bill", ID: "3", Revision: 1, Change: 5, Provenance: core.Provenance{Evidence: "a text"}},
+		{Type: "bill", ID: "4", Title: "April", Revision: 2, Change: 6, Data: json.RawMessage(`{"a":2}`), Tags: []string{"à payer", "house"}, Provenance: core.Provenance{At: at},
+			Corrected: []core.Correction{{Field: "data/a", Own: json.RawMessage("2"), Source: json.RawMessage("1"), Seen: json.RawMessage("1")}, {Field: "time", Seen: json.RawMessage(`"2026"`)}}},
 	} {
 		row := formattest.Row{Revision: uint64(r.Revision), Change: uint64(r.Change), Run: uint64(r.Provenance.Run), Deleted: r.Deleted, Evidence: r.Provenance.Evidence,
 			Type: string(r.Type), ID: r.ID, Time: r.Time.String(), Title: r.Title, Data: string(r.Data)}
@@ -214,6 +216,10 @@ func makeRows(p *formattest.Primitives) {
 		}
 		for _, l := range r.Links {
 			row.Links = append(row.Links, formattest.Link{Rel: l.Rel, Type: string(l.Type), ID: l.ID})
+		}
+		row.Tags = r.Tags
+		for _, c := range r.Corrected {
+			row.Corrected = append(row.Corrected, formattest.Correction{Field: c.Field, Own: string(c.Own), Source: string(c.Source), Seen: string(c.Seen)})
 		}
 		p.Rows = append(p.Rows, formattest.StoredRow{Origin: 3, Row: row, Bytes: appendContent(appendHead(nil, &r, 3), &r)})
 	}

@@ -28,7 +28,7 @@ const (
 )
 
 // PutRecord adds r, or makes a revision of the record that has its type and
-// id. Content is time, title, data, files and links: when it equals the stored
+// id. Content is time, title, data, files, links, tags and corrections: when it equals the stored
 // one byte for byte, nothing changes, whatever r's provenance. A tombstone
 // stays (Deleted); [Space.ReviveRecord] brings it back. It returns the record
 // as it stands, with its Ref, Revision and Change, which r need not have.
@@ -63,7 +63,7 @@ func (s *Space) putRecord(r core.Record, revive bool) (core.Record, Outcome, err
 	if err != nil {
 		return core.Record{}, Unchanged, err
 	}
-	same := bytes.Equal(old.content, s.content)
+	same := old.head.own == isOwn(&r) && bytes.Equal(old.content, s.content)
 	if old.head.deleted && !revive || !old.head.deleted && same {
 		kept, err := s.decode(old.bytes, seq)
 		if kept.Deleted {

@@ -61,7 +61,10 @@ func (m *recordModel) note(s *sourceModel, ref core.Ref, op vault.Op) {
 }
 
 func sameContent(a, b core.Record) bool {
-	return a.Time.String() == b.Time.String() && a.Title == b.Title && string(a.Data) == string(b.Data) && slices.Equal(a.Links, b.Links)
+	return a.Time.String() == b.Time.String() && a.Title == b.Title && string(a.Data) == string(b.Data) && slices.Equal(a.Links, b.Links) && slices.Equal(a.Tags, b.Tags) &&
+		slices.EqualFunc(a.Corrected, b.Corrected, func(a, b core.Correction) bool {
+			return a.Field == b.Field && string(a.Own) == string(b.Own) && string(a.Source) == string(b.Source) && string(a.Seen) == string(b.Seen)
+		})
 }
 
 func (m *recordModel) put(id core.SourceID, r core.Record, revive bool) vault.Outcome {
@@ -193,6 +196,10 @@ func (d *recordDriver) record(run core.RunID) core.Record {
 	}
 	if d.rng.IntN(4) == 0 {
 		r.Links = []record.Link{{Rel: "contract", Type: "contract", ID: fmt.Sprint(d.rng.IntN(9))}}
+	}
+	for i := range d.rng.IntN(8) / 5 {
+		r.Tags = append(r.Tags, fmt.Sprint("tag ", i))
+		r.Corrected = append(r.Corrected, core.Correction{Field: "title", Own: json.RawMessage(`"mine"`), Source: json.RawMessage(fmt.Sprint(d.rng.IntN(3)))})
 	}
 	r.Provenance = d.by(run)
 	return r

@@ -15,12 +15,15 @@ import (
 // which is compared byte for byte to tell a change. See docs/format.md.
 //
 //	head    flags u8 | revision | change | run | origin | at i64 | evidence | type | id
-//	content time | title | files | links | data to the end
+//	content time | title | files | links | own, if the flags say so | data to the end
+//	own     tags | corrections
 //
 // Numbers without a size are uvarints; texts have their length before them.
 
 const (
 	rowDeleted = 1 << 0
+	rowOwn     = 1 << 1 // the person put tags on it, or corrected it
+	rowFlags   = rowDeleted | rowOwn
 
 	// Evidence that is 64 lower-case hexadecimal digits is kept as 32 bytes.
 	evidenceNone = 0
@@ -43,6 +46,9 @@ func appendHead(dst []byte, r *core.Record, origin uint64) []byte {
 	if r.Deleted {
 		flags |= rowDeleted
 	}
+	if isOwn(r) {
+		flags |= rowOwn
+	}
 	dst = append(dst, flags)
 	for _, n := range [...]uint64{uint64(r.Revision), uint64(r.Change), uint64(r.Provenance.Run), origin} {
 		dst = binary.AppendUvarint(dst, n)
@@ -56,6 +62,9 @@ func appendHead(dst []byte, r *core.Record, origin uint64) []byte {
 	dst = appendText(dst, string(r.Type))
 	return appendText(dst, r.ID)
 }
+
+// isOwn reports whether the person added something to r.
+func isOwn(r *core.Record) bool { return len(r.Tags)+len(r.Corrected) > 0 }
 
 func appendEvidence(dst []byte, text string) []byte {
 	if text == "" {
@@ -81,7 +90,25 @@ func appendContent(dst []byte, r *core.Record) []byte {
 	for _, l := range r.Links {
 		dst = appendText(appendText(appendText(dst, l.Rel), string(l.Type)), l.ID)
 	}
+	if isOwn(r) {
+		dst = appendOwn(dst, r)
+	}
 	return append(dst, r.Data...)
+}
+
+func appendOwn(dst []byte, r *core.Record) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(r.Tags)))
+	for _, tag := range r.Tags {
+		dst = appendText(dst, tag)
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(r.Corrected)))
+	for _, c := range r.Corrected {
+		dst = appendText(dst, c.Field)
+		for _, value := range [...]json.RawMessage{c.Own, c.Source, c.Seen} {
+			dst = appendText(dst, string(value))
+		}
+	}
+	return dst
 }
 
 // A parser reads a row's fields. After the first fault it returns zeros and
@@ -132,6 +159,7 @@ func (p *parser) list(size int) int {
 // A rowHead is what undo, indexes and checks need of a row without its content.
 type rowHead struct {
 	deleted  bool
+	own      bool
 	revision uint64
 	change   core.Change
 	run      core.RunID
@@ -147,7 +175,10 @@ type rowHead struct {
 func (p *parser) head() (h rowHead) {
 	size := len(p.b)
 	flags := p.take(1)
-	h.deleted = flags != "" && flags[0]&rowDeleted != 0
+	if flags != "" {
+		p.bad = flags[0]&^rowFlags != 0
+		h.deleted, h.own = flags[0]&rowDeleted != 0, flags[0]&rowOwn != 0
+	}
 	h.revision, h.change, h.run, h.origin = p.uvarint(), core.Change(p.uvarint()), core.RunID(p.uvarint()), p.uvarint()
 	if at := p.take(8); at != "" {
 		h.at = int64(binary.BigEndian.Uint64([]byte(at)))
@@ -179,8 +210,8 @@ func (h rowHead) record(seq core.Seq) core.Record {
 	return r
 }
 
-// content reads a row's content into r, but for the data.
-func (p *parser) content(r *core.Record) {
+// content reads the content of a row with head h into r, but for the data.
+func (p *parser) content(h rowHead, r *core.Record) {
 	t, err := parseTime(p.text())
 	if err != nil {
 		p.bad = true
@@ -198,6 +229,32 @@ func (p *parser) content(r *core.Record) {
 			r.Links[i] = record.Link{Rel: p.text(), Type: record.Type(p.text()), ID: p.text()}
 		}
 	}
+	if h.own {
+		p.own(r)
+	}
+}
+
+func (p *parser) own(r *core.Record) {
+	if n := p.list(1); n > 0 {
+		r.Tags = make([]string, n)
+		for i := range r.Tags {
+			r.Tags[i] = p.text()
+		}
+	}
+	if n := p.list(4); n > 0 {
+		r.Corrected = make([]core.Correction, n)
+		for i := range r.Corrected {
+			r.Corrected[i] = core.Correction{Field: p.text(), Own: p.value(), Source: p.value(), Seen: p.value()}
+		}
+	}
+}
+
+// value reads a JSON value, nil for none.
+func (p *parser) value() json.RawMessage {
+	if text := p.text(); text != "" {
+		return json.RawMessage(text)
+	}
+	return nil
 }
 
 // decodeRow reads a row into a record of its own memory. It returns Damaged.
@@ -205,7 +262,7 @@ func decodeRow(b []byte, seq core.Seq) (core.Record, uint64, error) {
 	p := parser{b: string(b)}
 	h := p.head()
 	r := h.record(seq)
-	p.content(&r)
+	p.content(h, &r)
 	if p.bad {
 		return core.Record{}, 0, errRow
 	}

@@ -200,7 +200,7 @@ func (s *Space) dropRevision(seq core.Seq, old row, keep core.RunID) error {
 func (s *Space) uncount(r row) error {
 	var content core.Record
 	p := parser{b: string(r.content)}
-	p.content(&content)
+	p.content(r.head, &content)
 	if p.bad {
 		return errRow
 	}

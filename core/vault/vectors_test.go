@@ -236,5 +236,9 @@ func rowOf(r core.Record) formattest.Row {
 	for _, l := range r.Links {
 		row.Links = append(row.Links, formattest.Link{Rel: l.Rel, Type: string(l.Type), ID: l.ID})
 	}
+	row.Tags = r.Tags
+	for _, c := range r.Corrected {
+		row.Corrected = append(row.Corrected, formattest.Correction{Field: c.Field, Own: string(c.Own), Source: string(c.Source), Seen: string(c.Seen)})
+	}
 	return row
 }

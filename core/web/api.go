@@ -47,6 +47,7 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.GET("/sources/:source/runs/:run/follow", a.inside(a.followRun))
 	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
+	g.POST("/records/:ref/tags", a.inside(a.tagRecord))
 	g.GET("/apps", a.inside(a.listApps))
 	g.POST("/apps", a.inside(a.installApp))
 	g.DELETE("/apps/:app", a.inside(a.removeApp))

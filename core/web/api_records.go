@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -34,6 +35,14 @@ func (a *api) records(c echo.Context, r *Rooms) error {
 		}
 	}
 	f.To = dayBefore(f.To)
+	f.Tags = c.QueryParams()["tag"]
+	if len(f.Tags) > ingest.MaxTags {
+		return core.E(core.Invalid, "read tags", fmt.Errorf("over %d", ingest.MaxTags))
+	}
+	var err error
+	if f.Amounts, err = query.ParseAmounts(c.QueryParam("least"), c.QueryParam("most")); err != nil {
+		return err
+	}
 	tag, err := homeTag(c, r)
 	if err != nil {
 		return err
@@ -106,6 +115,23 @@ func (a *api) record(c echo.Context, r *Rooms) error {
 		return err
 	}
 	return answer(c, r, fmt.Sprintf(`"%s-%d"`, found.Ref, found.Change), lookAt(found), found)
+}
+
+// tagRecord puts tags on a record and takes others away, and answers it as it
+// is then.
+func (a *api) tagRecord(c echo.Context, r *Rooms) error {
+	body, err := read[struct{ Add, Remove []string }](c)
+	if err != nil {
+		return err
+	}
+	ref, err := core.ParseRef(c.Param("ref"))
+	if err != nil {
+		return err
+	}
+	if err := r.Connect.Ingest.Tag(c.Request().Context(), ref, body.Add, body.Remove); err != nil {
+		return err
+	}
+	return a.record(c, r)
 }
 
 // file sends a stored file. Its number is given once, so its tag is for ever.

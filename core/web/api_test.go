@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -184,6 +185,18 @@ func TestAPI_adds_runs_reads_searches_undoes_and_removes(t *testing.T) {
 	if one.Title != bill.Title || one.Provenance.Run != 1 {
 		t.Errorf("record %+v", one)
 	}
+	h.done(t, "POST", "/records/"+bill.Ref.String()+"/tags", map[string][]string{"add": {"House", "taxes"}}, nil)
+	h.done(t, "POST", "/records/"+bill.Ref.String()+"/tags", map[string][]string{"add": {"2026"}, "remove": {"TAXES"}}, &one)
+	h.done(t, "GET", "/records?tag=house&tag=2026", nil, &page)
+	if len(page.Records) != 1 || !slices.Equal(one.Tags, []string{"2026", "House"}) {
+		t.Errorf("tagged %q, found %d", one.Tags, len(page.Records))
+	}
+	for _, path := range []string{"/records?tag=taxes", "/records?type=bill&least=100000"} {
+		if h.done(t, "GET", path, nil, &page); len(page.Records) != 0 {
+			t.Errorf("%s finds %d", path, len(page.Records))
+		}
+	}
+	h.refused(t, "POST", "/records/"+bill.Ref.String()+"/tags", map[string][]string{"add": {"!"}}, core.Invalid)
 	res := h.call(t, "GET", fmt.Sprintf("/files/%s/%d", src.ID, bill.Files[0].File), nil, nil)
 	if text := body(t, res); !strings.HasPrefix(text, "%PDF-") {
 		t.Errorf("file %.10q", text)

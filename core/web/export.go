@@ -80,7 +80,7 @@ func (s *site) exports() map[string]exportForm {
 
 func writeCSV(w io.Writer, v *visit, f query.Filter, labels map[core.SourceID]string) error {
 	out := csv.NewWriter(w)
-	if err := out.Write([]string{"type", "id", "time", "title", "amount", "currency", "source", "data"}); err != nil {
+	if err := out.Write([]string{"type", "id", "time", "title", "amount", "currency", "source", "data", "tags"}); err != nil {
 		return err
 	}
 	for r, err := range v.Query.List(v.Request().Context(), f) {
@@ -94,7 +94,7 @@ func writeCSV(w io.Writer, v *visit, f query.Filter, labels map[core.SourceID]st
 		if json.Unmarshal(r.Data, &data) != nil {
 			data.Amount, data.Currency = "", ""
 		}
-		row := []string{string(r.Type), r.ID, r.Time.String(), r.Title, string(data.Amount), data.Currency, labels[r.Ref.Source], string(r.Data)}
+		row := []string{string(r.Type), r.ID, r.Time.String(), r.Title, string(data.Amount), data.Currency, labels[r.Ref.Source], string(r.Data), strings.Join(r.Tags, ", ")}
 		for i, cell := range row {
 			row[i] = inert(cell)
 		}

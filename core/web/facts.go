@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -20,6 +21,7 @@ type line struct {
 	Ref                       string
 	When, Kind, Title, Amount string
 	Found                     []excerpt // where search found it
+	Tags                      []string
 }
 
 // An excerpt is a text that search found, and the file and page where it
@@ -36,7 +38,15 @@ type piece struct {
 }
 
 func lineOf(l *locale.Locale, r core.Record) line {
-	return line{Ref: r.Ref.String(), When: l.Time(shorten(r.Time)), Kind: typeName(l, r.Type), Title: clip(titleOf(l, r), maxTitle), Amount: amountOf(l, r)}
+	return line{Ref: r.Ref.String(), When: l.Time(shorten(r.Time)), Kind: typeName(l, r.Type), Title: clip(titleOf(l, r), maxTitle), Amount: amountOf(l, r), Tags: tagsOf(r)}
+}
+
+// tagsOf returns a record's tags for a list.
+func tagsOf(r core.Record) (tags []string) {
+	for _, tag := range r.Tags {
+		tags = append(tags, clip(tag, ingest.MaxTag))
+	}
+	return tags
 }
 
 // linesOf returns the lines of records.
@@ -93,7 +103,10 @@ func amountOf(l *locale.Locale, r core.Record) string {
 }
 
 // A fact is one thing that a page says.
-type fact struct{ Name, Value, Href string }
+type fact struct {
+	Name, Value, Href string
+	Mark              string // what is particular about the value, in a word
+}
 
 // A table is the lines of a bill.
 type table struct {

@@ -105,6 +105,9 @@ func (s *site) home(v *visit) error {
 	for _, m := range look.Missing {
 		page.Needs = append(page.Needs, missingNeed(v, m))
 	}
+	if err := tellNews(v, page); err != nil {
+		return err
+	}
 	if err := s.tellApps(v, page); err != nil {
 		return err
 	}
@@ -200,6 +203,19 @@ func problemNeed(v *visit, src connect.Source, r connect.Run) need {
 func missingNeed(v *visit, m outlook.Missing) need {
 	return need{Title: m.Vendor, About: v.l.T("need.missing", "month", v.l.Month(m.Year, m.Month)), Do: v.l.T("need.missing.do"),
 		Class: "warn", Href: "/records/" + m.Last.String(), Action: v.l.T("need.last-bill")}
+}
+
+// maxNews is how many records whose source changed what the person had
+// corrected the first page tells; the others follow as these are dealt with.
+const maxNews = 5
+
+func tellNews(v *visit, page *homePage) error {
+	news, err := v.Connect.Ingest.News(v.Request().Context())
+	for _, r := range news[:min(len(news), maxNews)] {
+		page.Needs = append(page.Needs, need{Title: clip(titleOf(v.l, r), maxTitle), About: v.l.T("need.news"), Class: "warn",
+			Href: "/records/" + r.Ref.String(), Action: v.l.T("need.look")})
+	}
+	return err
 }
 
 // maxComing is how many things to come the first page tells.

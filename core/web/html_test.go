@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(activity|add|api|app|apps|chart|close|coming|consent|date|day|dossier|field|figure|frame|from|home|import|month|nav|need|offline|problem|reads|record|recovery|run|search|sentence|settings|setup|sheet|source|sources|state|theme|themes|timeline|trigger|type|unlock|value|view|weekday|why)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|app|apps|chart|close|coming|consent|correct|date|day|dossier|field|figure|frame|from|home|import|month|nav|need|offline|problem|reads|record|recovery|run|search|sentence|settings|setup|sheet|source|sources|state|tag|theme|themes|timeline|trigger|type|unlock|value|view|weekday|why)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no
@@ -116,7 +116,7 @@ func checkElement(tb testing.TB, n *html.Node, lang string, ids, labelled map[st
 		if inner(n) == "" {
 			tb.Errorf("<%s> says nothing", n.Data)
 		}
-	case atom.Input, atom.Select:
+	case atom.Input, atom.Select, atom.Textarea:
 		inLabel := n.Parent.DataAtom == atom.Label
 		if attr(n, "type") != "hidden" && !inLabel && !labelled[attr(n, "id")] {
 			tb.Errorf("input %q has no label", attr(n, "name"))
@@ -131,9 +131,15 @@ func checkElement(tb testing.TB, n *html.Node, lang string, ids, labelled map[st
 			if !strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "?") || strings.HasPrefix(a.Val, "//") {
 				tb.Errorf("<%s> leads to %q", n.Data, a.Val)
 			}
-		case a.Key == "for" || a.Key == "aria-describedby" || a.Key == "aria-labelledby":
+		case a.Key == "for" || a.Key == "list":
 			if !ids[a.Val] {
 				tb.Errorf("%s=%q names nothing", a.Key, a.Val)
+			}
+		case a.Key == "aria-describedby" || a.Key == "aria-labelledby": // a list
+			for id := range strings.FieldsSeq(a.Val) {
+				if !ids[id] {
+					tb.Errorf("%s=%q names nothing: %q", a.Key, a.Val, id)
+				}
 			}
 		}
 	}

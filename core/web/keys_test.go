@@ -10,6 +10,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
+	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/web"
@@ -105,6 +106,12 @@ func TestMessages_are_all_used(t *testing.T) {
 	}
 	for _, kind := range []ledger.Kind{ledger.ActSent, ledger.ActWithdrawn} {
 		made["activity."+string(kind)], made["activity."+string(kind)+"-silent"] = true, true
+	}
+	for _, reason := range []ingest.Reason{ingest.Missing, ingest.TooLong, ingest.NotMoney, ingest.NotDate, ingest.NotWhole, ingest.BadForm, ingest.Unknown} {
+		made["correct."+string(reason)] = true
+	}
+	for _, reason := range []ingest.Reason{ingest.Missing, ingest.TooLong, ingest.TooMany, ingest.BadForm} {
+		made["tag."+string(reason)] = true
 	}
 	for _, key := range []string{"app.quiet-acts", "app.quiet-asks-acts", "receipt.words-unknown", "receipt.words-sending"} {
 		made[key] = true

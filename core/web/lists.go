@@ -27,7 +27,7 @@ func list(ctx context.Context, r *Rooms, f query.Filter, cursor string, size int
 	case f.Undated && next != "":
 		next = undated + next
 	case !f.Undated && next == "" && f.From.IsZero() && f.To.IsZero():
-		rest, err := r.Query.Timeline(ctx, query.Filter{Sources: f.Sources, Types: f.Types, Amounts: f.Amounts, Undated: true}, "", 1)
+		rest, err := r.Query.Timeline(ctx, query.Filter{Sources: f.Sources, Types: f.Types, Tags: f.Tags, Amounts: f.Amounts, Undated: true}, "", 1)
 		if err != nil || len(rest.Months) == 0 && rest.Next == "" {
 			return page, "", err
 		}

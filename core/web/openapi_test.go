@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/auth"
+	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/web"
 )
 
@@ -182,9 +184,15 @@ func TestOpenAPI_describes_every_answer(t *testing.T) {
 	none, _ := s.makeToken(t, month, auth.ImportWrite)
 	importless, _ := s.makeToken(t, month, auth.SourcesRead)
 	fill := apiPlaces(s, bill)
+	own := s.rooms(t).Connect.Ingest
+	if err := errors.Join(own.Tag(t.Context(), bill.Ref, []string{"Maison", "payer"}, nil),
+		own.Correct(t.Context(), bill.Ref, []ingest.FieldChange{{Field: "data/due", Own: json.RawMessage(`"2026-02-20"`)}})); err != nil {
+		t.Fatal(err)
+	}
 	async := header("Prefer", "respond-async")
 	good := map[string]map[string][]string{ // by route, addresses and the statuses they give
-		"GET /records":                           {"?limit=200": {"200"}, "?type=document": {"200"}, "?limit=1&type=bill": {"200"}, "?type=none": {"200"}, "?source=x": {"400"}, "?cursor=x": {"400"}},
+		"GET /records": {"?limit=200": {"200"}, "?type=document": {"200"}, "?limit=1&type=bill": {"200"}, "?type=none": {"200"}, "?source=x": {"400"}, "?cursor=x": {"400"},
+			"?tag=maison&tag=PAYER&least=10&most=1000": {"200"}, "?least=x": {"400"}, "?" + strings.Repeat("tag=x&", 33): {"400"}},
 		"GET /records/:ref":                      {"": {"200"}},
 		"GET /files/:source/:file":               {"": {"200"}},
 		"GET /search":                            {"?q=forfait": {"200"}, "?q=amount:x": {"200"}},

@@ -27,6 +27,9 @@ type recordPage struct {
 	Curve                    template.HTML // of a series
 	Files                    []fileCard
 	Sentence                 []words // what it is
+	Tagging                  tagging
+	Corrections              corrections
+	Problem                  *advice
 	Facts, Extra             []fact
 	More                     string // what Extra is
 	Table                    *table
@@ -42,11 +45,14 @@ type fileCard struct {
 }
 
 type revision struct {
-	Number    int
-	At, Title string
+	Number        int
+	At, By, Title string
 }
 
-func (s *site) record(v *visit) error {
+func (s *site) record(v *visit) error { return s.showRecord(v, http.StatusOK, func(*recordPage) {}) }
+
+// showRecord shows a record's page, with what more says of it.
+func (s *site) showRecord(v *visit, status int, more func(*recordPage)) error {
 	ref, err := core.ParseRef(v.Param("ref"))
 	if err != nil {
 		return core.E(core.NotFound, "find record", err)
@@ -61,10 +67,15 @@ func (s *site) record(v *visit) error {
 	}
 	page := &recordPage{frame: s.frame(v, title), Kind: typeName(v.l, r.Type), When: v.l.Time(r.Time), Name: title,
 		Amount: amountOf(v.l, r), Ref: r.Ref.String(), Deleted: r.Deleted}
-	page.Sentence = sentenceOf(v.l, r)
+	page.Path = "/records/" + page.Ref
+	page.Sentence, page.Corrections = sentenceOf(v.l, r), correctionsOf(v.l, r)
+	if page.Tagging, err = s.taggingOf(v, r); err != nil {
+		return err
+	}
 	if page.Facts, page.Extra, page.Table = factsOf(v.l, r); len(page.Extra) > 0 {
 		page.More = v.l.N("record.extra", len(page.Extra))
 	}
+	page.mark(v.l, r)
 	if page.Curve, err = curveOf(v.l, r); err != nil {
 		return err
 	}
@@ -80,7 +91,8 @@ func (s *site) record(v *visit) error {
 	if err := page.link(v, r); err != nil {
 		return err
 	}
-	return s.render(v.Context, http.StatusOK, "record", page)
+	more(page)
+	return s.render(v.Context, status, "record", page)
 }
 
 func (s *site) deleteRecord(v *visit) error { return s.changeRecord(v, v.Connect.Ingest.Delete) }
@@ -144,13 +156,15 @@ func (s *site) provenance(v *visit, r core.Record) ([]fact, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts := []fact{{v.l.T("from.source"), source.Label, "/sources/" + source.ID.String()}}
+	facts := []fact{{Name: v.l.T("from.source"), Value: source.Label, Href: "/sources/" + source.ID.String()}}
 	if p.Run == 0 { // what the person did to it
-		return append(facts, fact{Name: v.l.T("from.by"), Value: v.l.T("trigger.person")}, fact{Name: v.l.T("from.at"), Value: v.l.Moment(p.At, s.Zone)},
-			fact{Name: v.l.T("from.id"), Value: r.ID}), nil
+		facts = append(facts, fact{Name: v.l.T("from.by"), Value: v.l.T("trigger.person")}, fact{Name: v.l.T("from.changed"), Value: v.l.Moment(p.At, s.Zone)})
+		if p, err = s.broughtBy(v, r); err != nil || p.Run == 0 {
+			return append(facts, fact{Name: v.l.T("from.id"), Value: r.ID}), err
+		}
 	}
 	facts = append(facts, []fact{
-		{v.l.T("from.run"), v.l.T("run.title", "n", p.Run), fmt.Sprintf("/sources/%s/runs/%d", source.ID, p.Run)},
+		{Name: v.l.T("from.run"), Value: v.l.T("run.title", "n", p.Run), Href: fmt.Sprintf("/sources/%s/runs/%d", source.ID, p.Run)},
 		{Name: v.l.T("from.connector"), Value: p.Connector + " " + p.Version},
 		{Name: v.l.T("from.at"), Value: v.l.Moment(p.At, s.Zone)},
 		{Name: v.l.T("from.id"), Value: r.ID},
@@ -158,7 +172,7 @@ func (s *site) provenance(v *visit, r core.Record) ([]fact, error) {
 	run, err := v.Connect.Run(ctx, source.ID, p.Run)
 	switch {
 	case err == nil && run.File != nil:
-		facts = append(facts, fact{v.l.T("from.file"), run.File.Name, filePath(source.ID, run.File.File)})
+		facts = append(facts, fact{Name: v.l.T("from.file"), Value: run.File.Name, Href: filePath(source.ID, run.File.File)})
 	case err != nil && core.CodeOf(err) != core.NotFound:
 		return nil, err
 	}
@@ -166,6 +180,17 @@ func (s *site) provenance(v *visit, r core.Record) ([]fact, error) {
 		facts = append(facts, fact{Name: v.l.T("from.evidence"), Value: p.Evidence})
 	}
 	return append(facts, fact{Name: v.l.T("from.module"), Value: p.Module}), nil
+}
+
+// broughtBy is the provenance of the latest revision that a run made.
+func (s *site) broughtBy(v *visit, r core.Record) (core.Provenance, error) {
+	all, err := v.Query.Revisions(v.Request().Context(), r.Ref)
+	for _, old := range all {
+		if old.Provenance.Run != 0 && !old.Deleted {
+			return old.Provenance, err
+		}
+	}
+	return core.Provenance{}, err
 }
 
 func (s *site) revisions(v *visit, r core.Record) ([]revision, error) {
@@ -178,7 +203,11 @@ func (s *site) revisions(v *visit, r core.Record) ([]revision, error) {
 	}
 	var shown []revision
 	for _, old := range all {
-		shown = append(shown, revision{old.Revision, v.l.Moment(old.Provenance.At, s.Zone), titleOf(v.l, old)})
+		by := v.l.T("trigger.person")
+		if old.Provenance.Run != 0 {
+			by = v.l.T("run.title", "n", old.Provenance.Run)
+		}
+		shown = append(shown, revision{old.Revision, v.l.Moment(old.Provenance.At, s.Zone), by, titleOf(v.l, old)})
 	}
 	return shown, nil
 }

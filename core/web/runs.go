@@ -77,7 +77,7 @@ func (s *site) runFacts(v *visit, r connect.Run) []fact {
 		{Name: v.l.T("from.connector"), Value: r.Connector + " " + r.Version},
 	}
 	if r.File != nil {
-		facts = append(facts, fact{v.l.T("from.file"), r.File.Name, filePath(r.Source, r.File.File)})
+		facts = append(facts, fact{Name: v.l.T("from.file"), Value: r.File.Name, Href: filePath(r.Source, r.File.File)})
 	}
 	if r.Problem != nil && r.Problem.Message != "" {
 		facts = append(facts, fact{Name: v.l.T("run.said"), Value: r.Problem.Message})

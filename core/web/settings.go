@@ -168,7 +168,7 @@ func storageFacts(v *visit) ([]fact, error) {
 	}
 	sources, err := v.Connect.Sources(ctx)
 	for _, src := range sources {
-		facts = append(facts, fact{src.Label, v.l.N("sources.records", counts.OfSource(src.ID)), "/sources/" + src.ID.String()})
+		facts = append(facts, fact{Name: src.Label, Value: v.l.N("sources.records", counts.OfSource(src.ID)), Href: "/sources/" + src.ID.String()})
 	}
 	return facts, err
 }

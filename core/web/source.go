@@ -30,6 +30,7 @@ type sourcePage struct {
 	Runs                                      []runRow
 	Facts                                     []fact
 	Problem                                   *advice
+	Next, Again                               string // when it runs by itself, and after failures that it does
 }
 
 type progressBar struct {
@@ -88,6 +89,9 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	if len(runs) > 0 {
 		s.latest(v, page, &runs[0])
 	}
+	if err := s.ahead(v, page, src); err != nil {
+		return err
+	}
 	if installed {
 		page.signInAt(v, p, text(v, p, p.Manifest.Name))
 	}
@@ -141,6 +145,22 @@ func (s *site) latest(v *visit, p *sourcePage, r *connect.Run) {
 		return
 	}
 	p.live(v.Context)
+}
+
+// ahead says when the source runs by itself, and after a failure that the home
+// tries again.
+func (s *site) ahead(v *visit, p *sourcePage, src connect.Source) error {
+	if src.Paused || src.Adding || p.CancelHref != "" {
+		return nil
+	}
+	at, err := v.Next(v.Request().Context(), src.ID)
+	if err != nil || at.IsZero() {
+		return err
+	}
+	if p.Next = v.l.T("sources.next", "at", v.l.Moment(at, s.Zone)); p.Problem != nil && !p.AskSecrets {
+		p.Again = v.l.T("source.again")
+	}
+	return nil
 }
 
 func progressOf(l *locale.Locale, p connect.Progress) *progressBar {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/domicile-home/domicile/core"
@@ -22,6 +23,7 @@ type timelinePage struct {
 	Chips              []chip
 	Filters            []chip // those that are on besides the type, each with the way to drop it
 	Sources            []option
+	Tags               []option
 	Type               string // chosen, ""
 	From, Until        string // "2026-03"
 	Least, Most        string // amounts, as typed
@@ -76,6 +78,9 @@ func (s *site) timeline(v *visit) error {
 	if page.Sources, err = s.sourceOptions(v); err != nil {
 		return err
 	}
+	if page.Tags, err = tagOptions(v); err != nil {
+		return err
+	}
 	page.link(v, cursor, next)
 	page.Chips, page.Filters = typeChips(v, counts), filterChips(v, page)
 	return s.render(v.Context, status, "timeline", page)
@@ -99,7 +104,7 @@ func (p *timelinePage) link(v *visit, cursor, next string) {
 // list is none of this one, so any change but that of the cursor begins anew.
 func timelineLink(params url.Values, name, value string) string {
 	values := url.Values{}
-	for _, kept := range []string{"type", "source", "from", "until", "least", "most", "dense"} {
+	for _, kept := range []string{"type", "source", "tag", "from", "until", "least", "most", "dense"} {
 		if text := params.Get(kept); text != "" && kept != name {
 			values.Set(kept, text)
 		}
@@ -132,6 +137,9 @@ func filterChips(v *visit, p *timelinePage) (chips []chip) {
 		if o.Selected {
 			chips = append(chips, chip{Href: timelineLink(params, "source", ""), Label: o.Label})
 		}
+	}
+	if name := params.Get("tag"); name != "" {
+		chips = append(chips, chip{Href: timelineLink(params, "tag", ""), Label: v.l.T("timeline.tag") + " " + clip(name, maxTitle)})
 	}
 	for _, name := range []string{"from", "until"} {
 		if at, err := time.Parse("2006-01", params.Get(name)); err == nil {
@@ -166,6 +174,9 @@ func (s *site) filter(v *visit) (query.Filter, error) {
 			return f, core.E(core.NotFound, "find source", err)
 		}
 		f.Sources = []core.SourceID{id}
+	}
+	if name := v.QueryParam("tag"); name != "" {
+		f.Tags = []string{name}
 	}
 	for name, bound := range map[string]*record.Time{"from": &f.From, "until": &f.To} {
 		text := v.QueryParam(name)
@@ -232,6 +243,19 @@ func monthTotal(ctx context.Context, v *visit, f query.Filter, m query.Month, is
 		sum.add(r)
 	}
 	return sum.text(v.l), nil
+}
+
+// tagOptions are the tags there are, and the one that the list is of.
+func tagOptions(v *visit) (options []option, err error) {
+	known, err := v.Connect.Ingest.Tags(v.Request().Context())
+	current := v.QueryParam("tag")
+	if current != "" && !slices.Contains(known, current) {
+		known = append(known, clip(current, maxTitle))
+	}
+	for _, name := range known {
+		options = append(options, option{name, name, name == current})
+	}
+	return options, err
 }
 
 func (s *site) sourceOptions(v *visit) ([]option, error) {

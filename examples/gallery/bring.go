@@ -127,8 +127,10 @@ func fail(ctx context.Context, h *House) error {
 		return err
 	}
 	h.ends = h.ends[:len(h.ends)-1]
-	if _, err := h.pull(ctx, gone.ID); err != nil {
-		return err
+	for range 3 { // the home waits longer after each
+		if _, err := h.pull(ctx, gone.ID); err != nil {
+			return err
+		}
 	}
 	for _, bring := range []func(context.Context, *House) error{refuse, pause, idle, hold} {
 		if err := bring(ctx, h); err != nil {

@@ -79,11 +79,13 @@ func listCases() []Case {
 		{Page: "timeline", State: "not a month", Scene: household, Path: "/timeline?until=march", Status: 400, Says: "timeline.bad-month"},
 		{Page: "timeline", State: "some amounts", Scene: household, Path: "/timeline?least=30&most=100", Says: "timeline.remove"},
 		{Page: "timeline", State: "not an amount", Scene: household, Path: "/timeline?least=" + url.QueryEscape(Markup), Status: 400, Says: "timeline.bad-amount"},
+		{Page: "timeline", State: "one tag", Scene: household, Path: "/timeline?tag=maison", Says: "timeline.remove"},
 		{Page: "timeline", State: "undated records", Scene: household, Path: "/timeline?cursor=undated", Says: "timeline.undated"},
 		{Page: "timeline", State: "many records", Scene: many, Path: "/timeline", Says: "timeline.older"},
 		{Page: "timeline", State: "hostile", Scene: hostile, Path: "/timeline"},
 		{Page: "search", State: "empty", Scene: household, Path: "/search", Says: "search.hint"},
 		{Page: "search", State: "found", Scene: household, Path: "/search?q=forfait"},
+		{Page: "search", State: "by tag", Scene: household, Path: "/search?q=" + url.QueryEscape(`tag:"a payer"`), Says: "type.bill"},
 		{Page: "search", State: "nothing found", Scene: household, Path: "/search?q=nothing-has-this-word", Says: "search.none"},
 		{Page: "search", State: "unreadable question", Scene: household, Path: "/search?q=" + url.QueryEscape(`amount:x before:y "`)},
 		{Page: "search", State: "saved", Scene: household, Path: "/search?q=" + url.QueryEscape(savedText), Says: "search.saved-as"},
@@ -105,12 +107,28 @@ func recordCases() []Case {
 		{Page: "record", State: "revised", Scene: household, Path: "/records/{revised}", Says: "record.revisions"},
 		{Page: "record", State: "without a title", Scene: household, Path: "/records/{untitled}", Says: "record.untitled"},
 	}
+	all = append(all, ownPartCases()...)
 	for _, t := range record.Types() {
 		all = append(all,
+			Case{Page: "correct", State: string(t), Scene: household, Path: "/records/{" + string(t) + "}/correct", Says: "correct.intro"},
 			Case{Page: "record", State: string(t), Scene: household, Path: "/records/{" + string(t) + "}", Says: "type." + string(t)},
 			Case{Page: "record", State: "hostile " + string(t), Scene: hostile, Path: "/records/{" + string(t) + "}"})
 	}
 	return all
+}
+
+// ownPartCases are about what the person adds to records.
+func ownPartCases() []Case {
+	wrong := url.Values{"title": {""}, "was-title": {`"Internet"`}, "data/vendor": {Markup + strings.Repeat("long", 100)}, "data/amount": {"thirty"}, "data/currency": {"euro"},
+		"data/issued": {"31/02/2026"}, "data/due": {Bidi}, "data/is_refund": {"perhaps"}}
+	return []Case{
+		{Page: "record", State: "tagged and corrected", Scene: household, Path: "/records/{corrected}", Says: "record.corrected"},
+		{Page: "record", State: "corrected, and changed since by its source", Scene: household, Path: "/records/{news}", Says: "record.news"},
+		{Page: "record", State: "tags that cannot be", Scene: household, Path: "/records/{corrected}/tag", Form: url.Values{"tags": {"taxes, " + Markup}}, Status: 400, Says: "tag.refused"},
+		{Page: "correct", State: "corrected before", Scene: household, Path: "/records/{corrected}/correct", Says: "record.source-says"},
+		{Page: "correct", State: "with mistakes", Scene: household, Path: "/records/{corrected}/correct", Form: wrong, Status: 400, Says: "correct.refused"},
+		{Page: "correct", State: "hostile", Scene: hostile, Path: "/records/{bill}/correct", Says: "correct.intro"},
+	}
 }
 
 func sourceCases() []Case {
@@ -132,6 +150,7 @@ func sourceCases() []Case {
 		{Page: "source", State: "of files", Scene: household, Path: "/sources/{bank}", Says: "source.runs"},
 		{Page: "source", State: "sign-in refused", Scene: trouble, Path: "/sources/{refused}", Says: "problem.auth_failed"},
 		{Page: "source", State: "provider down", Scene: trouble, Path: "/sources/{down}", Says: "problem.unavailable"},
+		{Page: "source", State: "backing off after failures in a row", Scene: trouble, Path: "/sources/{down}", Says: "source.again"},
 		{Page: "source", State: "paused", Scene: trouble, Path: "/sources/{paused}", Says: "source.resume"},
 		{Page: "source", State: "running", Scene: trouble, Path: "/sources/{running}", Says: "source.cancel"},
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},

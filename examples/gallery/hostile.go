@@ -69,8 +69,8 @@ func attack(ctx context.Context, h *House) error {
 }
 
 // Hostile returns a record of type t that holds text in every field that its
-// schema knows, in its title, its links and its provenance, and in fields that
-// no schema knows.
+// schema knows, in its title, its links, its provenance, its tags and its
+// corrections, and in fields that no schema knows.
 func Hostile(t record.Type, text string, at record.Time) (core.Record, error) {
 	schema, ok := record.Schema(t)
 	if !ok {
@@ -84,8 +84,14 @@ func Hostile(t record.Type, text string, at record.Time) (core.Record, error) {
 	data[text] = text
 	data["extra"] = map[string]any{text: text, "deep": map[string]any{"<b>": []any{text, 1.5, nil}}}
 	encoded, err := json.Marshal(data)
+	if err != nil {
+		return core.Record{}, err
+	}
+	said, err := json.Marshal(text)
 	return core.Record{Type: t, ID: clipped(text, 500), Time: at, Title: text, Data: encoded,
 		Links:      []record.Link{{Rel: clipped(text, 60), Type: t, ID: clipped(text, 500)}},
+		Tags:       []string{clipped(text, 200), "<b>"},
+		Corrected:  []core.Correction{{Field: "title", Own: said, Source: said}, {Field: "data/" + text, Source: said}},
 		Provenance: core.Provenance{Run: 1, Connector: text, Version: text, Module: text, Evidence: text}}, err
 }
 

@@ -149,6 +149,9 @@ func furnish(ctx context.Context, h *House) error {
 	if err := h.papers(ctx, telco.ID); err != nil {
 		return err
 	}
+	if err := h.own(ctx, telco.ID); err != nil {
+		return err
+	}
 	for name, text := range map[string]string{"Mobile plan": savedText, "Everything from the energy provider since 2025": "edf after:2025"} {
 		if err := h.Searches.Save(ctx, query.Saved{Name: name, Text: text}); err != nil {
 			return err

@@ -67,20 +67,24 @@ type Row struct {
 	At                         int64  `json:",omitzero"`
 	Evidence                   string `json:",omitzero"`
 	Type, ID                   string
-	Time, Title                string    `json:",omitzero"`
-	Files                      []FileRef `json:",omitempty"`
-	Links                      []Link    `json:",omitempty"`
-	Data                       string    `json:",omitzero"` // as Brief shows it
+	Time, Title                string       `json:",omitzero"`
+	Files                      []FileRef    `json:",omitempty"`
+	Links                      []Link       `json:",omitempty"`
+	Tags                       []string     `json:",omitempty"`
+	Corrected                  []Correction `json:",omitempty"`
+	Data                       string       `json:",omitzero"` // as Brief shows it
 }
 
-// A FileRef is a file of a record, a Link a way to another record.
+// A FileRef is a file of a record, a Link a way to another record, a Correction
+// a field that the person corrected.
 type (
 	FileRef struct {
 		File            uint64
 		Name, MediaType string
 		Size            uint64
 	}
-	Link struct{ Rel, Type, ID string }
+	Link       struct{ Rel, Type, ID string }
+	Correction struct{ Field, Own, Source, Seen string }
 )
 
 // A File is a file that was read from end to end.

@@ -93,6 +93,7 @@ func (r *spaceReader) each(keyspace byte, f func(key, value *decoder)) {
 // A row is a revision with its content as it stands.
 type row struct {
 	Row
+	own     bool
 	content []byte
 }
 
@@ -136,10 +137,10 @@ func earlier(kept, next []byte) []byte {
 // head reads a row up to its content.
 func (r *spaceReader) head(d *decoder) (row row) {
 	flags := d.u8()
-	row.Deleted = flags == 1
+	row.Deleted, row.own = flags&1 != 0, flags&2 != 0
 	row.Revision, row.Change, row.Run = d.uvarint(), d.uvarint(), d.uvarint()
 	origin, ok := r.origins[d.uvarint()]
-	check(flags <= 1 && ok, "flags %x, or no origin", flags)
+	check(flags <= 3 && ok, "flags %x, or no origin", flags)
 	row.Connector, row.Version, row.Module = origin[0], origin[1], origin[2]
 	if at := int64(d.u64()); at != math.MinInt64 {
 		row.At = at
@@ -168,6 +169,14 @@ func (r *spaceReader) content(seq uint64, row *row) Row {
 	}
 	for range d.uvarint() {
 		row.Links = append(row.Links, Link{d.text(), d.text(), d.text()})
+	}
+	if row.own {
+		for range d.uvarint() {
+			row.Tags = append(row.Tags, d.text())
+		}
+		for range d.uvarint() {
+			row.Corrected = append(row.Corrected, Correction{d.text(), d.text(), d.text(), d.text()})
+		}
 	}
 	row.Data = Brief(d.b)
 	if row.Run != 0 {
