@@ -1,9 +1,9 @@
 package signed_test
 
 import (
-	"errors"
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"strings"
 	"testing"
 

@@ -57,7 +57,7 @@ func kindKeys() map[ledger.Kind]string {
 		ledger.AppInstalled: "activity.kind-app-installed", ledger.AppRemoved: "activity.kind-app-removed",
 		ledger.PackAdded: "activity.kind-pack-added", ledger.PackRemoved: "activity.kind-pack-removed",
 		ledger.PackFetched: "activity.kind-pack-fetched",
-		ledger.ActSigned: "activity.kind-act-signed", ledger.ActSent: "activity.kind-act-sent", ledger.ActFailed: "activity.kind-act-failed", ledger.ActWithdrawn: "activity.kind-act-withdrawn",
+		ledger.ActSigned:   "activity.kind-act-signed", ledger.ActSent: "activity.kind-act-sent", ledger.ActFailed: "activity.kind-act-failed", ledger.ActWithdrawn: "activity.kind-act-withdrawn",
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/labstack/echo/v4"
 
@@ -36,16 +37,16 @@ type packsPage struct {
 	AddressWrong  string
 }
 
-// A packCard is a pack in the list. Publisher is foreign text.
+// A packCard is a pack in the list.
 type packCard struct {
-	ID, Name, About, Publisher string
-	State                      standing
-	Next                       string // when it is fetched by itself
-	Trouble                    *advice
-	Facts, Compare             []fact
-	Readers                    []fact
-	Followed, Paused           bool
-	RemoveWords                string
+	ID, Name, About  string
+	State            standing
+	Next             string // when it is fetched by itself
+	Trouble          *advice
+	Facts, Compare   []fact
+	Readers          []fact
+	Followed, Paused bool
+	RemoveWords      string
 }
 
 // packs shows what public figures the home keeps, and where they come from.
@@ -76,14 +77,14 @@ func (s *site) renderPacks(v *visit, status int, page *packsPage) error {
 
 func (s *site) packCard(v *visit, p pack.Held) (packCard, error) {
 	l := v.l
-	card := packCard{ID: p.ID, Name: packName(l, p.ID), Publisher: clip(p.Publisher, maxName),
+	card := packCard{ID: p.ID, Name: packName(l, p.ID),
 		State:       standing{l.T("packs.came", "when", l.Near(p.Added.In(s.Zone), s.now())), "idle"},
 		RemoveWords: l.T("packs.remove-words", "size", l.Size(int64(p.Size)))}
 	if key := "packs.about-" + p.ID; l.Has(key) {
 		card.About = l.T(key)
 	}
-	card.Facts = []fact{{Name: l.T("packs.date"), Value: l.Time(p.Date)}, {Name: l.T("packs.publisher"), Value: card.Publisher},
-		{Name: l.T("packs.version"), Value: p.Version}, {Name: l.T("packs.licence"), Value: clip(p.Licence, maxName)}, {Name: l.T("packs.size"), Value: l.Size(int64(p.Size))}}
+	card.Facts = []fact{{Name: l.T("packs.date"), Value: l.Time(p.Date)}, {Name: l.T("packs.publisher"), Value: clip(p.Publisher, maxName)},
+		{Name: l.T("packs.version"), Value: strings.Join([]string{p.Version, l.Size(int64(p.Size)), clip(p.Licence, maxName)}, " · ")}}
 	card.Compare = []fact{{Name: l.T("packs.digest"), Value: p.SHA256}, {Name: l.T("packs.key"), Value: hex.EncodeToString(p.Key)}}
 	for _, app := range v.Apps.All() {
 		if slices.Contains(app.Manifest.Packs, p.ID) {

@@ -113,6 +113,7 @@ func (s *site) route(e *echo.Echo) {
 	s.routeOwn(e)
 	s.routeThemes(e)
 	s.routeApps(e)
+	s.routeInstall(e)
 	s.routePacks(e)
 	s.routeActs(e)
 	e.GET("/import", s.inside(s.showImport))
