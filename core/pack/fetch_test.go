@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -317,6 +318,41 @@ func TestFetch_brings_nothing_back_that_was_taken_away_meanwhile(t *testing.T) {
 				t.Errorf("the ledger says %+v", e)
 			}
 		})
+	}
+}
+
+func TestFetcher_hammer(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.follow(t)
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 6 {
+				var err error
+				switch (i + n) % 5 {
+				case 0:
+					_, err = d.Follow(t.Context(), d.url(tariffs))
+				case 1:
+					err = d.shelf.Remove(t.Context(), tariffs)
+				case 2:
+					err = d.shelf.SetPaused(t.Context(), tariffs, n%2 == 0)
+				default:
+					_, err = d.Fetch(t.Context(), tariffs)
+				}
+				if code := core.CodeOf(err); code != "" && code != core.NotFound {
+					t.Errorf("got %v", err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if visits, lines := len(d.publisher.Visits()), len(d.entries(t)); visits != lines {
+		t.Errorf("%d requests, %d lines in the ledger", visits, lines)
+	}
+	held := d.follow(t)
+	if p, err := d.shelf.Get(t.Context(), tariffs); err != nil || p.SHA256 != held.SHA256 {
+		t.Errorf("got %v", err)
 	}
 }
 
