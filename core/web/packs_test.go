@@ -37,7 +37,7 @@ func TestPacks_come_as_files_and_go(t *testing.T) {
 	s := nothingYet(t)
 	s.says(t, "/packs", "No reference pack yet", "Nothing is fetched before you ask.")
 	s.redirects(t, s.uploadTo(t, "/packs", 0, upload{"x.pack", sealed("2026.11", "2026-11", 0)}), "/packs?done=added")
-	page := s.says(t, "/packs?done=added", "The pack is here", "Electricity tariffs", "Came as a file today")
+	page := s.says(t, "/packs?done=added", "The pack is here", "Electricity tariffs", "Here since today")
 	for _, want := range []string{"November 2026", packs.Author, "2026.11", "CC0-1.0", s.held(t)[0].SHA256} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
@@ -116,7 +116,7 @@ func TestPacks_are_fetched_from_an_address_that_the_person_gives(t *testing.T) {
 	}
 	s.redirects(t, s.post("/packs/"+tariffs+"/resume", nil), "/packs")
 	s.redirects(t, s.post("/packs/"+tariffs+"/unfollow", nil), "/packs")
-	if page := s.says(t, "/packs", "Came as a file today"); strings.Contains(page, "/fetch") || len(p.Visits()) != 4 {
+	if page := s.says(t, "/packs", "Here since today"); strings.Contains(page, "/fetch") || len(p.Visits()) != 4 {
 		t.Errorf("%d requests", len(p.Visits()))
 	}
 	story := plain(t, s.says(t, "/activity?kind=pack-fetched", "asked for the reference pack Electricity tariffs and got it."))
