@@ -16,7 +16,6 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/program"
-	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/view"
@@ -81,11 +80,7 @@ func (c appCheckCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	wasm, err := p.Wasm()
-	if err != nil {
-		return err
-	}
-	imports, err := sandbox.Imports(wasm)
+	imports, err := apps.Imports(p)
 	if err != nil {
 		return err
 	}

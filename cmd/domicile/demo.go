@@ -17,6 +17,7 @@ import (
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/examples/insurer"
+	"github.com/domicile-home/domicile/examples/packs"
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
@@ -172,6 +173,15 @@ func (c demoCmd) show(s *session, h *household) error {
 	} else {
 		defer stop()
 	}
+	publisher, err := packs.NewPublisher()
+	if err != nil {
+		return err
+	}
+	published, unpublish, err := serveProvider(publisher)
+	if err != nil {
+		return err
+	}
+	defer unpublish()
 	return h.home.Serve(s.ctx, home.Listen{Address: c.Listen}, func(url string) {
 		people := []string{}
 		for _, p := range providers.Family().People {
@@ -187,11 +197,12 @@ The home of %s is open. Everything in it is made up.
   their telco   %s   %s / %s
   their bank    %s   %s / %s, and a code by SMS, shown at its /_control
   their energy  %s   %s / %s
+  a publisher   %s/electricity-tariffs.pack   to be followed under Apps, Reference packs
   an insurer    %s   what it received is at its /_control: nothing, until an act is signed
 
 Add /_control to a provider's address to make it misbehave.
 Stop it with Ctrl+C; nothing is kept.
 `, strings.Join(people, " and "), url, demoPassword, h.recovery, h.at["ondine"], h.telco.User(), h.telco.Password(),
-			h.at["embruns"], h.bank.User(), h.bank.Password(), h.at["armor"], h.energy.User(), h.energy.Password(), insured)
+			h.at["embruns"], h.bank.User(), h.bank.Password(), h.at["armor"], h.energy.User(), h.energy.Password(), published, insured)
 	})
 }

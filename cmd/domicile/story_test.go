@@ -17,6 +17,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/domicile-home/domicile/examples/packs"
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
@@ -31,6 +32,7 @@ func TestMain(m *testing.M) {
 //
 //	telco           starts the simulated operator on loopback: $TELCO, $TELCO_USER
 //	fault [KIND]    makes it misbehave; without KIND no longer
+//	publisher       starts the simulated publisher of packs on loopback: $PUBLISHER
 //	status N CMD…   runs CMD, which must end with this exit status
 //	capture VAR RE  sets VAR to the group of RE in the last standard output
 //	serve FLAGS…    runs domicile serve until it says where: $URL
@@ -58,7 +60,7 @@ func stories(t *testing.T, p testscript.Params) {
 		return nil
 	}
 	p.Cmds = map[string]func(*testscript.TestScript, bool, []string){
-		"telco": startTelco, "fault": setFault, "status": wantStatus, "capture": capture, "serve": startServe, "shut": stopServe,
+		"telco": startTelco, "publisher": startPublisher, "fault": setFault, "status": wantStatus, "capture": capture, "serve": startServe, "shut": stopServe,
 		"make": hasTarget,
 	}
 	testscript.Run(t, p)
@@ -105,6 +107,17 @@ func startTelco(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("TELCO", server.URL)
 	ts.Setenv("TELCO_USER", telco.User())
 	ts.Setenv("TELCO_PASSWORD", telco.Password())
+}
+
+func startPublisher(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: publisher")
+	}
+	publisher, err := packs.NewPublisher()
+	ts.Check(err)
+	server := httptest.NewServer(publisher)
+	ts.Defer(server.Close)
+	ts.Setenv("PUBLISHER", server.URL)
 }
 
 func setFault(ts *testscript.TestScript, neg bool, args []string) {

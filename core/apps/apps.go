@@ -58,6 +58,7 @@ type Apps struct {
 	mu        sync.Mutex
 	prepared  map[string]*sandbox.Program // by app
 	installed map[string]Installed        // by app
+	waiting   []waiting                   // to be installed, the oldest first
 	ctx       context.Context             // ends with Close
 	cancel    context.CancelCauseFunc
 	wg        sync.WaitGroup

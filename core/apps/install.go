@@ -44,6 +44,18 @@ func (a *Apps) Header(id string) (signed.Header, bool) {
 	return i.Header, ok
 }
 
+// Why an app is refused, beside the words of package signed.
+const (
+	WhyConnector = "connector" // it is none: it would bring records in
+	WhyImports   = "imports"   // it asks its host for more than the sandbox offers
+	WhyBuiltIn   = "built-in"  // the home came with an app of that id
+	WhyRoom      = "room"      // the home keeps as many as it may
+)
+
+func refusal(code core.Code, why string, err error) error {
+	return &core.Error{Code: code, Op: "install app", Args: map[string]string{signed.Why: why}, Err: err}
+}
+
 // Inspect reads an app's file without installing it. It returns invalid.
 func Inspect(file []byte) (Installed, error) {
 	p, h, err := program.Open(file)
@@ -51,43 +63,57 @@ func Inspect(file []byte) (Installed, error) {
 		return Installed{}, err
 	}
 	if !p.IsApp() {
-		return Installed{}, core.E(core.Invalid, "install app", fmt.Errorf("%s is a connector", p.Manifest.ID))
+		return Installed{}, refusal(core.Invalid, WhyConnector, fmt.Errorf("%s is a connector", p.Manifest.ID))
 	}
-	wasm, err := p.Wasm()
-	if err != nil {
-		return Installed{}, err
-	}
-	if _, err := sandbox.Imports(wasm); err != nil {
-		return Installed{}, err
+	if _, err := Imports(p); err != nil {
+		return Installed{}, refusal(core.Invalid, WhyImports, err)
 	}
 	return Installed{h, p}, nil
 }
 
-// Install keeps an app that comes as a signed file, in the place of an earlier
-// version. It reads nothing until it is granted something: a grant that an
-// earlier version had stays as it was, and goes no further. Codes: invalid,
-// conflict for an id that is built in, another signer, or no later version.
-func (a *Apps) Install(ctx context.Context, file []byte) (Installed, error) {
-	const op = "install app"
-	in, err := Inspect(file)
-	if err != nil {
-		return Installed{}, err
-	}
+// admit returns what in would take the place of, the zero Installed for nothing.
+// It returns conflict. The caller holds mu.
+func (a *Apps) admit(in Installed) (old Installed, err error) {
 	if slices.ContainsFunc(a.Programs, func(p *program.Program) bool { return p.Manifest.ID == in.ID }) {
-		return Installed{}, core.E(core.Conflict, op, fmt.Errorf("%s is built in", in.ID))
+		return Installed{}, refusal(core.Conflict, WhyBuiltIn, fmt.Errorf("%s is built in", in.ID))
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	old, there := a.installed[in.ID]
 	switch {
 	case there && old.SHA256 == in.SHA256:
 		return old, nil
 	case there:
-		if err := in.Follows(old.Header); err != nil {
-			return Installed{}, err
-		}
+		return old, in.Follows(old.Header)
 	case len(a.installed) >= maxInstalled:
-		return Installed{}, core.E(core.Conflict, op, fmt.Errorf("over %d apps", maxInstalled))
+		return Installed{}, refusal(core.Conflict, WhyRoom, fmt.Errorf("over %d apps", maxInstalled))
+	}
+	return Installed{}, nil
+}
+
+// Imports returns what a program's module asks of the home, by its import
+// section: functions of WASI preview 1, or it returns invalid.
+func Imports(p *program.Program) ([]string, error) {
+	wasm, err := p.Wasm()
+	if err != nil {
+		return nil, err
+	}
+	return sandbox.Imports(wasm)
+}
+
+// Install keeps an app that comes as a signed file, in the place of an earlier
+// version. It reads nothing until it is granted something: a grant that an
+// earlier version had stays as it was, and goes no further. Codes: invalid,
+// conflict for an id that is built in, another signer, or no later version or
+// date; [signed.Why] tells them apart.
+func (a *Apps) Install(ctx context.Context, file []byte) (Installed, error) {
+	in, err := Inspect(file)
+	if err != nil {
+		return Installed{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	old, err := a.admit(in)
+	if err != nil || old.SHA256 == in.SHA256 {
+		return old, err
 	}
 	err = a.Vault.Update(ctx, func(tx *vault.Tx) error {
 		own, err := tx.Space(core.Own)

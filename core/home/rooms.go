@@ -36,7 +36,7 @@ type rooms struct {
 // furnish opens every room over the unlocked vault and starts the followers.
 func (h *Home) furnish(ctx context.Context, v *vault.Vault) (*rooms, error) {
 	r := &rooms{cancel: func() {}, since: h.Clock()}
-	r.Vault, r.Next = v, planner{h, r}.next
+	r.Vault, r.Next, r.NextFetch = v, planner{h, r}.next, feeder{h, r}.next
 	if err := h.build(ctx, r); err != nil {
 		r.close()
 		return nil, err
@@ -44,7 +44,9 @@ func (h *Home) furnish(ctx context.Context, v *vault.Vault) (*rooms, error) {
 	ctx, r.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	r.wg.Go(func() { h.sweep(ctx, r) })
 	r.wg.Go(func() { h.follow(ctx, r) })
-	r.wg.Go(func() { h.scheduler(r).Run(ctx) })
+	for _, of := range []schedule.Home{planner{h, r}, feeder{h, r}} {
+		r.wg.Go(func() { schedule.New(schedule.Config{Home: of, Now: h.Clock, Log: h.Log}).Run(ctx) })
+	}
 	r.wg.Go(func() { h.background(ctx, r) })
 	return r, nil
 }
@@ -75,6 +77,7 @@ func (h *Home) build(ctx context.Context, r *rooms) (err error) {
 		return err
 	}
 	r.Packs = pack.New(r.Vault, r.Ledger, h.Clock, names{r.Query}.known)
+	r.Fetcher = pack.NewFetcher(pack.FetcherConfig{Shelf: r.Packs, Own: h.listeners})
 	r.Apps, err = apps.New(ctx, apps.Config{Vault: r.Vault, Packs: r.Packs, Box: h.shared.box, Cache: cache, Programs: h.shared.programs, Ledger: r.Ledger,
 		Clock: h.Clock, Zone: h.Zone, Logger: h.Log})
 	if err != nil {
@@ -106,6 +109,9 @@ func (r *rooms) close() error {
 	}
 	if r.Acts != nil {
 		r.Acts.Close()
+	}
+	if r.Fetcher != nil {
+		r.Fetcher.Close()
 	}
 	r.wg.Wait()
 	var err error
@@ -165,8 +171,4 @@ func (h *Home) background(ctx context.Context, r *rooms) {
 		case <-ctx.Done():
 		}
 	}
-}
-
-func (h *Home) scheduler(r *rooms) *schedule.Scheduler {
-	return schedule.New(schedule.Config{Home: planner{h, r}, Now: h.Clock, Log: h.Log})
 }

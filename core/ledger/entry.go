@@ -37,6 +37,7 @@ const (
 	AppRemoved   Kind = "app-removed"    // and was removed with all that it kept: App
 	PackAdded    Kind = "pack-added"     // a reference pack came: What, Module: SHA-256 of its content
 	PackRemoved  Kind = "pack-removed"   // the same
+	PackFetched  Kind = "pack-fetched"   // one was asked for at an address that the person gave: What: its id, when known, Module, Egress, Outcome
 	AppRead      Kind = "app-read"       // an app ran: App, Module, Mode, Reads with what it read, Outcome
 	ActSigned    Kind = "act-signed"     // the person signed an act, nothing is sent yet: App, Module, Act, Receipt, Digest, What: to whom, Way
 	ActSent      Kind = "act-sent"       // and it was sent: the same, Egress, Outcome: status of the answer, or why there is none
@@ -47,7 +48,7 @@ const (
 // Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{Run, Check, Use, SignIn, Refused, Unlock, Setting, Password, Recovery, SessionEnded,
-		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, AppInstalled, AppRemoved, PackAdded, PackRemoved,
+		TokenMade, TokenRevoked, Export, SourceAdded, SourceGone, Granted, Paused, Resumed, Revoked, AppRead, AppInstalled, AppRemoved, PackAdded, PackRemoved, PackFetched,
 		ActSigned, ActSent, ActFailed, ActWithdrawn}
 }
 

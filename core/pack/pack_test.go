@@ -55,7 +55,13 @@ func TestOpen_refuses_what_is_no_pack(t *testing.T) {
 	}
 }
 
-func shelf(t *testing.T) *pack.Shelf {
+// A house is a vault with what packs need of it.
+type house struct {
+	shelf  *pack.Shelf
+	ledger *ledger.Ledger
+}
+
+func newHouse(t *testing.T) *house {
 	t.Helper()
 	v, _, err := vault.Create(filepath.Join(t.TempDir(), "vault.db"), "trombone-gravier-moufle", vault.Options{Params: vault.Params{Time: 1, Memory: 8, Threads: 1}})
 	if err != nil {
@@ -66,10 +72,13 @@ func shelf(t *testing.T) *pack.Shelf {
 			t.Error(err)
 		}
 	})
-	return pack.New(v, ledger.New(v, time.Now), time.Now, func(context.Context) ([]string, error) {
+	l := ledger.New(v, time.Now)
+	return &house{ledger: l, shelf: pack.New(v, l, time.Now, func(context.Context) ([]string, error) {
 		return []string{"Maëlle Le Goff", "FR7612345678901234567890123", "eau"}, nil
-	})
+	})}
 }
+
+func shelf(t *testing.T) *pack.Shelf { return newHouse(t).shelf }
 
 func TestAdd_keeps_an_id_to_its_first_signer_and_goes_forward(t *testing.T) {
 	t.Parallel()

@@ -30,7 +30,8 @@ const maxHeld = 200
 type Held struct {
 	signed.Header
 	Added time.Time `json:"added"`
-	Size  int       `json:"size"` // bytes of the content
+	Size  int       `json:"size"`           // bytes of the content
+	Feed  *Feed     `json:"feed,omitempty"` // where it is fetched from; nil: it came as a file
 }
 
 // A Shelf holds the packs of one home. It is safe for concurrent use.
@@ -47,48 +48,93 @@ func New(v *vault.Vault, l *ledger.Ledger, now core.Clock, known func(context.Co
 	return &Shelf{v, l, now, known}
 }
 
-// Add keeps a pack in the place of an earlier version. Adding the one that is
-// there changes nothing. Codes: invalid for a file that is no pack or names the
-// person, conflict for an older version, another file of the same version, or
-// another signer than the first.
-func (s *Shelf) Add(ctx context.Context, file []byte) (Held, error) {
-	const op = "add pack"
-	p, err := Open(file)
+// Add keeps a pack in the place of an earlier version, which goes on to be
+// fetched if it was. Adding the one that is there changes nothing. Codes: invalid
+// for a file that is no pack or names the person, conflict for an older version
+// or date, another file of the same version, or another signer than the first;
+// [signed.Why] tells them apart.
+func (s *Shelf) Add(ctx context.Context, file []byte) (held Held, err error) {
+	p, err := s.open(ctx, file)
 	if err != nil {
 		return Held{}, err
 	}
-	words, err := s.known(ctx)
-	if err != nil {
-		return Held{}, err
-	}
-	if err := p.Names(words); err != nil {
-		return Held{}, core.E(core.Invalid, op, err)
-	}
-	held := Held{p.Header, s.now().UTC(), len(p.Content)}
 	err = s.vault.Update(ctx, func(tx *vault.Tx) error {
-		own, err := tx.Space(core.Own)
+		old, err := s.admit(tx, p)
 		if err != nil {
 			return err
 		}
-		old, err := readHeld(own, p.ID)
-		switch {
-		case core.CodeOf(err) == core.NotFound:
-			if err := hasRoom(own); err != nil {
-				return err
-			}
-		case err != nil:
-			return err
-		case bytes.Equal(old.Key, p.Key) && old.SHA256 == p.SHA256 && old.Version == p.Version:
-			held = old
-			return nil
-		default:
-			if err := p.Follows(old.Header); err != nil {
-				return err
-			}
-		}
-		return s.put(tx, own, held, file)
+		held, err = s.keep(tx, p, old, file)
+		return err
 	})
 	return held, err
+}
+
+// open reads a file that is offered, which must not name the person.
+func (s *Shelf) open(ctx context.Context, file []byte) (Pack, error) {
+	p, err := Open(file)
+	if err != nil {
+		return Pack{}, err
+	}
+	words, err := s.known(ctx)
+	if err != nil {
+		return Pack{}, err
+	}
+	if err := p.Names(words); err != nil {
+		return Pack{}, refusal(core.Invalid, WhyNames, err)
+	}
+	return p, nil
+}
+
+// Why a pack is refused, beside the words of package signed.
+const (
+	WhyNames = "names" // it holds a name or a number of the person's
+	WhyRoom  = "room"  // the home keeps as many as it may
+	WhyOther = "other" // another pack than the one that its address gave until now
+)
+
+func refusal(code core.Code, why string, err error) error {
+	return &core.Error{Code: code, Op: "add pack", Args: map[string]string{signed.Why: why}, Err: err}
+}
+
+// admit returns what p would take the place of, the zero Held for nothing. It
+// writes nothing. It returns conflict.
+func (s *Shelf) admit(tx *vault.Tx, p Pack) (old Held, err error) {
+	own, err := tx.Space(core.Own)
+	if err != nil {
+		return Held{}, err
+	}
+	old, err = readHeld(own, p.ID)
+	switch {
+	case core.CodeOf(err) == core.NotFound:
+		return Held{}, hasRoom(own)
+	case err != nil || old.is(p):
+		return old, err
+	}
+	return old, p.Follows(old.Header)
+}
+
+// is reports whether p is what is held.
+func (h Held) is(p Pack) bool {
+	return bytes.Equal(h.Key, p.Key) && h.SHA256 == p.SHA256 && h.Version == p.Version
+}
+
+// keep writes a pack that was admitted.
+func (s *Shelf) keep(tx *vault.Tx, p Pack, old Held, file []byte) (Held, error) {
+	if old.is(p) {
+		return old, nil
+	}
+	held := Held{p.Header, s.now().UTC(), len(p.Content), old.Feed}
+	own, err := tx.Space(core.Own)
+	if err != nil {
+		return Held{}, err
+	}
+	if err := own.Put(rows, key(rowContent, held.ID), file); err != nil {
+		return Held{}, err
+	}
+	if err := putHeld(own, held); err != nil {
+		return Held{}, err
+	}
+	return held, s.ledger.Add(tx, ledger.Entry{Kind: ledger.PackAdded, What: held.ID + " " + held.Version, Module: held.SHA256})
 }
 
 func hasRoom(own *vault.Space) error {
@@ -98,24 +144,18 @@ func hasRoom(own *vault.Space) error {
 			return err
 		}
 		if n++; n >= maxHeld {
-			return core.E(core.Conflict, "add pack", fmt.Errorf("over %d packs", maxHeld))
+			return refusal(core.Conflict, WhyRoom, fmt.Errorf("over %d packs", maxHeld))
 		}
 	}
 	return nil
 }
 
-func (s *Shelf) put(tx *vault.Tx, own *vault.Space, held Held, file []byte) error {
+func putHeld(own *vault.Space, held Held) error {
 	text, err := json.Marshal(held)
 	if err != nil {
 		return err
 	}
-	if err := own.Put(rows, key(rowHeld, held.ID), text); err != nil {
-		return err
-	}
-	if err := own.Put(rows, key(rowContent, held.ID), file); err != nil {
-		return err
-	}
-	return s.ledger.Add(tx, ledger.Entry{Kind: ledger.PackAdded, What: held.ID + " " + held.Version, Module: held.SHA256})
+	return own.Put(rows, key(rowHeld, held.ID), text)
 }
 
 // Get returns a pack, its signature checked anew. Codes: not_found, damaged.
@@ -160,7 +200,8 @@ func (s *Shelf) List(ctx context.Context) (all []Held, err error) {
 	return all, err
 }
 
-// Remove forgets a pack and who signs it. It returns not_found.
+// Remove forgets a pack, who signs it and where it is fetched from. It returns
+// not_found.
 func (s *Shelf) Remove(ctx context.Context, id string) error {
 	return s.vault.Update(ctx, func(tx *vault.Tx) error {
 		own, err := tx.Space(core.Own)

@@ -31,8 +31,9 @@ const (
 	cronSpread    = 5 * time.Minute  // past the time that a person named
 )
 
-// A State is what is known of a source when its next run is decided. The zero
-// State but for Source never runs by itself: its plan is empty.
+// A State is what is known of a source when its next run is decided, or of
+// another thing that runs by itself under an id of its own. The zero State but
+// for Source never runs by itself: its plan is empty.
 type State struct {
 	Source  core.SourceID
 	Plan    Plan

@@ -27,8 +27,17 @@ import (
 // Bounds of a file.
 const (
 	MaxContent = 16 << 20 // bytes
-	maxHeader  = 4 << 10
-	maxWords   = 300 // bytes of each text of the header
+	MaxHeader  = 4 << 10  // bytes of the first line
+	maxWords   = 300      // bytes of each text of the header
+)
+
+// Why is the name, in the Args of an error, of what [Header.Follows] found: one
+// of the words below.
+const (
+	Why        = "why"
+	WhySigner  = "signer"  // another key than until now
+	WhyVersion = "version" // no later version
+	WhyOlder   = "older"   // a later version of an earlier date
 )
 
 // A Header says what a file is.
@@ -62,7 +71,7 @@ func Open(format string, file []byte) (File, error) {
 
 func open(format string, file []byte) (f File, err error) {
 	line, content, found := bytes.Cut(file, []byte("\n"))
-	if !found || len(line) > maxHeader || len(content) > MaxContent {
+	if !found || len(line) > MaxHeader || len(content) > MaxContent {
 		return f, errors.New("not a signed file, or too large")
 	}
 	if _, err := protocol.Check(line); err != nil {
@@ -142,16 +151,28 @@ func (h Header) check() error {
 	return nil
 }
 
-// Follows reports whether h may take the place of old: the same id and signer,
-// and a later version.
+// Follows reports whether h may take the place of old: the same id and signer, a
+// later version, and no earlier date. It returns conflict, with [Why].
 func (h Header) Follows(old Header) error {
 	switch {
 	case h.ID != old.ID || !bytes.Equal(h.Key, old.Key):
-		return core.E(core.Conflict, "replace signed file", errors.New(h.ID+" was signed by another publisher until now"))
+		return conflict(WhySigner, h.ID+" was signed by another publisher until now")
 	case !newer(h.Version, old.Version):
-		return core.E(core.Conflict, "replace signed file", errors.New(old.ID+" "+old.Version+" is here already"))
+		return conflict(WhyVersion, old.ID+" "+old.Version+" is here already")
+	case isEarlier(h.Date.String(), old.Date.String()):
+		return conflict(WhyOlder, old.ID+" is here already as of "+old.Date.String())
 	}
 	return nil
+}
+
+func conflict(why, text string) error {
+	return &core.Error{Code: core.Conflict, Op: "replace signed file", Args: map[string]string{Why: why}, Err: errors.New(text)}
+}
+
+// isEarlier reports whether date a is before date b, as far as both tell.
+func isEarlier(a, b string) bool {
+	n := min(len(a), len(b))
+	return a[:n] < b[:n]
 }
 
 // newer reports whether version a comes after b.

@@ -3,6 +3,7 @@ package signed_test
 import (
 	"bytes"
 	"crypto/ed25519"
+	"errors"
 	"strings"
 	"testing"
 
@@ -86,6 +87,29 @@ func TestFollows(t *testing.T) {
 		next.Key = []byte("other")
 		if err := next.Follows(old); core.CodeOf(err) != core.Conflict {
 			t.Errorf("another signer: got %v", err)
+		}
+	}
+}
+
+func TestFollows_refuses_an_earlier_date(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		old, next record.Time
+		ok        bool
+	}{
+		{record.MonthOf(2026, 11), record.MonthOf(2026, 11), true}, {record.MonthOf(2026, 11), record.MonthOf(2026, 12), true},
+		{record.MonthOf(2026, 11), record.MonthOf(2026, 10), false}, {record.MonthOf(2026, 11), record.Date(2026, 11, 2), true},
+		{record.Date(2026, 11, 2), record.MonthOf(2026, 11), true}, {record.Date(2026, 11, 2), record.Date(2026, 11, 1), false}, // as far as both tell
+		{record.MonthOf(2026, 11), record.YearOf(2026), true}, {record.MonthOf(2026, 1), record.YearOf(2025), false},
+	} {
+		old, next := header("x", "1"), header("x", "2")
+		old.Date, next.Date = tc.old, tc.next
+		err := next.Follows(old)
+		if (err == nil) != tc.ok {
+			t.Errorf("%s after %s: got %v", tc.next, tc.old, err)
+		}
+		if e, _ := errors.AsType[*core.Error](err); e != nil && e.Args[signed.Why] != signed.WhyOlder {
+			t.Errorf("%s after %s: why %q", tc.next, tc.old, e.Args)
 		}
 	}
 }

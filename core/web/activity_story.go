@@ -56,7 +56,8 @@ func kindKeys() map[ledger.Kind]string {
 		ledger.Revoked: "activity.kind-revoked", ledger.AppRead: "activity.kind-app-read",
 		ledger.AppInstalled: "activity.kind-app-installed", ledger.AppRemoved: "activity.kind-app-removed",
 		ledger.PackAdded: "activity.kind-pack-added", ledger.PackRemoved: "activity.kind-pack-removed",
-		ledger.ActSigned: "activity.kind-act-signed", ledger.ActSent: "activity.kind-act-sent", ledger.ActFailed: "activity.kind-act-failed", ledger.ActWithdrawn: "activity.kind-act-withdrawn",
+		ledger.PackFetched: "activity.kind-pack-fetched",
+		ledger.ActSigned:   "activity.kind-act-signed", ledger.ActSent: "activity.kind-act-sent", ledger.ActFailed: "activity.kind-act-failed", ledger.ActWithdrawn: "activity.kind-act-withdrawn",
 	}
 }
 
@@ -119,10 +120,24 @@ func (t teller) words(e ledger.Entry) string {
 		return t.l.T("activity.pack-added", "pack", render.Apart(e.What))
 	case ledger.PackRemoved:
 		return t.l.T("activity.pack-removed", "pack", render.Apart(e.What))
+	case ledger.PackFetched:
+		return joined(t.fetchedPack(e), t.talked(e))
 	case ledger.ActSigned, ledger.ActSent, ledger.ActFailed, ledger.ActWithdrawn:
 		return t.actWords(e)
 	}
 	return string(e.Kind)
+}
+
+// fetchedPack says which pack was asked for, and whether it came.
+func (t teller) fetchedPack(e ledger.Entry) string {
+	name, outcome := render.Apart(packName(t.l, e.What)), lowered(packAdvice(t.l, core.Code(e.Outcome), "").What)
+	switch {
+	case e.Outcome == "succeeded":
+		return t.l.T("activity.pack-fetched", "pack", name)
+	case e.What == "":
+		return t.l.T("activity.pack-tried", "outcome", outcome)
+	}
+	return t.l.T("activity.pack-not-fetched", "pack", name, "outcome", outcome)
 }
 
 // checked says how a trial of credentials ended.

@@ -54,6 +54,9 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.GET("/packs", a.inside(a.listPacks))
 	g.POST("/packs", a.inside(a.addPack))
 	g.DELETE("/packs/:pack", a.inside(a.removePack))
+	g.POST("/packs/follow", a.inside(a.followPack))
+	g.POST("/packs/:pack/fetch", a.inside(a.fetchPack))
+	g.POST("/packs/:pack/unfollow", a.inside(a.unfollowPack))
 	g.GET("/openapi.json", openAPI)
 	for _, e := range a.endpoints() {
 		g.Add(e.method, e.path, a.inside(e.serve))

@@ -83,6 +83,36 @@ func (a *api) removePack(c echo.Context, r *Rooms) error {
 	return c.NoContent(http.StatusNoContent)
 }
 
+// followPack has the pack at an address fetched, now and from now on.
+func (a *api) followPack(c echo.Context, r *Rooms) error {
+	body, err := read[struct {
+		Address string `json:"address"`
+	}](c)
+	if err != nil {
+		return err
+	}
+	return answerPack(c, func() (pack.Held, error) { return r.Fetcher.Follow(c.Request().Context(), body.Address) })
+}
+
+func (a *api) fetchPack(c echo.Context, r *Rooms) error {
+	return answerPack(c, func() (pack.Held, error) { return r.Fetcher.Fetch(c.Request().Context(), c.Param("pack")) })
+}
+
+func answerPack(c echo.Context, fetch func() (pack.Held, error)) error {
+	held, err := fetch()
+	if err != nil {
+		return err
+	}
+	return c.JSON(http.StatusOK, held)
+}
+
+func (a *api) unfollowPack(c echo.Context, r *Rooms) error {
+	if err := r.Packs.Unfollow(c.Request().Context(), c.Param("pack")); err != nil {
+		return err
+	}
+	return c.NoContent(http.StatusNoContent)
+}
+
 // signedFile reads a signed file, of any size that one may have.
 func signedFile(body io.Reader) ([]byte, error) {
 	const most = signed.MaxContent + 64<<10

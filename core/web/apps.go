@@ -33,6 +33,7 @@ func (s *site) routeApps(e *echo.Echo) {
 
 type appsPage struct {
 	frame
+	Done            *appDone
 	Allowed, Others []appCard
 }
 
@@ -41,11 +42,13 @@ type appCard struct {
 	ID, Name, About, Quiet, Href, Action string
 	State                                standing
 	More                                 string // that it asks for more than it has
+	Remove, RemoveWords                  string // where it can be removed; "" for one that came with the home
 }
 
 // apps lists the apps that are installed, those that may read first.
 func (s *site) apps(v *visit) error {
-	page := &appsPage{frame: s.frame(v, v.l.T("nav.apps"))}
+	page := &appsPage{frame: s.frame(v, v.l.T("nav.apps")), Done: appsDone(v)}
+	page.Path = "/apps"
 	for _, p := range v.Apps.All() {
 		g, err := v.Apps.Granted(v.Request().Context(), p.Manifest.ID)
 		if err != nil {
@@ -65,6 +68,9 @@ func (s *site) appCard(v *visit, p *program.Program, g apps.Grant) appCard {
 	now := s.now()
 	card := appCard{ID: p.Manifest.ID, Name: appName(v, p), About: clip(text(v, p, p.Manifest.Description), maxAbout), Href: appPath(p.Manifest.ID),
 		Action: v.l.T("apps.open"), State: standingWords(v.l, g, now)}
+	if _, came := v.Apps.Header(p.Manifest.ID); came {
+		card.Remove, card.RemoveWords = appPath(p.Manifest.ID)+"/remove", v.l.T("uninstall.go")
+	}
 	if g.AsksMore(p, now) {
 		card.More = v.l.T("apps.asks-more")
 	}

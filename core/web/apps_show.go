@@ -28,6 +28,7 @@ type appPage struct {
 	Again             string // address to try again
 	Facts             []fact
 	RevokeWords       string
+	CanRemove         bool // it came as a file
 }
 
 // app shows a view of an app, under what the app may read.
@@ -127,6 +128,7 @@ func (s *site) showApp(v *visit, p *program.Program, g apps.Grant, status int, f
 	now, name := s.now(), appName(v, p)
 	page := &appPage{frame: s.frame(v, name), ID: p.Manifest.ID, Name: name, Heading: name, Quiet: quietWords(v.l, p, g.Reads),
 		Standing: g.Standing(now), State: standingWords(v.l, g, now), RevokeWords: v.l.T("app.revoke-words", "app", render.Apart(name))}
+	_, page.CanRemove = v.Apps.Header(p.Manifest.ID)
 	counts, err := v.Query.Counts(v.Request().Context())
 	if err != nil {
 		return err

@@ -22,6 +22,12 @@ type upload struct {
 // upload sends files in one form; cut leaves so many bytes of its end out.
 func (h *house) upload(tb testing.TB, cut int, files ...upload) *http.Response {
 	tb.Helper()
+	return h.uploadTo(tb, "/import", cut, files...)
+}
+
+// uploadTo sends them to another page than that of imports.
+func (h *house) uploadTo(tb testing.TB, path string, cut int, files ...upload) *http.Response {
+	tb.Helper()
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	for _, f := range files {
@@ -37,7 +43,7 @@ func (h *house) upload(tb testing.TB, cut int, files ...upload) *http.Response {
 		tb.Fatal(err)
 	}
 	form.Truncate(form.Len() - cut)
-	r := httptest.NewRequest("POST", "/import", &form)
+	r := httptest.NewRequest("POST", path, &form)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return h.send(r, header("Sec-Fetch-Site", "same-origin"))
 }

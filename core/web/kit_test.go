@@ -61,6 +61,14 @@ func connector(tb testing.TB, name string) *program.Program { return load(tb, "c
 
 // load loads a program of the repository, its module built anew.
 func load(tb testing.TB, folder string) *program.Program {
+	p, err := program.Load(packageIn(tb, folder))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+func packageIn(tb testing.TB, folder string) fs.FS {
 	dir, name := os.DirFS("../../"+folder), path.Base(folder)
 	pkg := fstest.MapFS{}
 	err := fs.WalkDir(dir, ".", func(file string, d fs.DirEntry, err error) error {
@@ -75,11 +83,7 @@ func load(tb testing.TB, folder string) *program.Program {
 		tb.Fatal(err)
 	}
 	pkg[name+".wasm"] = &fstest.MapFile{Data: sandboxtest.Wasm(tb, module+"/"+folder)}
-	p, err := program.Load(pkg)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return p
+	return pkg
 }
 
 // log collects what a home logs.

@@ -106,13 +106,15 @@ func (f *frame) entry(v *visit, name string) navEntry {
 	if name == "home" {
 		href = "/"
 	}
-	current := path == href || href != "/" && strings.HasPrefix(path, href+"/") || name == "sources" && isImport(path)
+	current := isUnder(path, href) || name == "sources" && isUnder(path, "/import") || name == "apps" && (isUnder(path, "/packs") || isUnder(path, "/install"))
 	return navEntry{href, f.L.T("nav." + name), name, current}
 }
 
-// isImport reports whether a path is of the pages that bring files in, which
-// belong to the sources.
-func isImport(path string) bool { return path == "/import" || strings.HasPrefix(path, "/import/") }
+// isUnder reports whether a path is a page or of the pages below it; below the
+// first page there are none.
+func isUnder(path, page string) bool {
+	return path == page || page != "/" && strings.HasPrefix(path, page+"/")
+}
 
 // themeOf returns the theme that the person chose, or "".
 func themeOf(c echo.Context) string {

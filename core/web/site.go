@@ -119,6 +119,8 @@ func (s *site) route(e *echo.Echo) {
 	s.routeOwn(e)
 	s.routeThemes(e)
 	s.routeApps(e)
+	s.routeInstall(e)
+	s.routePacks(e)
 	s.routeActs(e)
 	e.GET("/import", s.inside(s.showImport))
 	e.POST("/import", s.inside(s.previewFiles))
@@ -190,19 +192,23 @@ func (s *site) guard(next http.Handler) http.Handler {
 			http.Error(w, "This home is not reached by that name. Start it with --host NAME.", http.StatusMisdirectedRequest)
 			return
 		}
-		if r.URL.Path != "/import" {
+		if !isUpload(r.URL.Path) {
 			r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		}
 		sameSite.ServeHTTP(w, r)
 	})
 }
 
+// isUpload reports whether forms with files go to a path: its page streams them
+// and bounds each.
+func isUpload(path string) bool { return path == "/import" || path == "/packs" || path == "/install" }
+
 // whole refuses a form that cannot be read to its end: a part of it would pass
 // for all of it.
 func whole(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		r := c.Request()
-		if r.Method != http.MethodPost || r.URL.Path == "/import" {
+		if r.Method != http.MethodPost || isUpload(r.URL.Path) {
 			return next(c)
 		}
 		err := r.ParseForm()

@@ -49,6 +49,7 @@ type Rooms struct {
 	Apps     *apps.Apps
 	Acts     *act.Acts
 	Packs    *pack.Shelf
+	Fetcher  *pack.Fetcher
 	Query    *query.Reader
 	Searches *query.Searches
 	Outlook  *outlook.Keeper
@@ -58,6 +59,8 @@ type Rooms struct {
 	Pictures Pictures
 	Next     func(context.Context, core.SourceID) (time.Time, error) // when a source runs by itself; zero: it does not
 	Storage  func() (Storage, error)
+
+	NextFetch func(ctx context.Context, pack string) (time.Time, error) // when a pack is fetched by itself; zero: it is not
 }
 
 // Pictures draws pages, from 0, of stored files, away from the home's process.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"github.com/domicile-home/domicile/core/locale"
 	"github.com/domicile-home/domicile/core/render"
 	"github.com/domicile-home/domicile/examples/gallery"
+	"github.com/domicile-home/domicile/examples/packs"
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
@@ -79,6 +82,8 @@ func testJourneys(t *testing.T, b *browser) {
 			p.answerCode(t, n)
 			p.readRecord(t)
 			p.useApp(t)
+			p.followPack(t)
+			p.installApp(t)
 			p.importAndUndo(t)
 			p.lockAndUnlock(t, n)
 			p.quiet(t, who.name)
@@ -187,6 +192,59 @@ func (p *person) useApp(t *testing.T) {
 	p.choose(t, "DisclosureTriangle", "app.revoke")
 	p.choose(t, "button", "app.revoke-now")
 	p.sees(t, "apps.none")
+}
+
+// followPack has a pack fetched from a publisher, and removes it.
+func (p *person) followPack(t *testing.T) {
+	publisher, err := packs.NewPublisher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(publisher)
+	t.Cleanup(server.Close)
+	p.choose(t, "link", "nav.apps")
+	p.choose(t, "link", "apps.packs")
+	p.sees(t, "packs.none")
+	for _, path := range []string{"/nothing", "/phone-plans"} {
+		p.write(t, "textbox", "packs.address-label", server.URL+path+packs.Suffix)
+		p.choose(t, "button", "packs.follow")
+		if path == "/nothing" {
+			p.sees(t, "packs.why-answer")
+		}
+	}
+	p.sees(t, "packs.done-followed")
+	p.choose(t, "button", "packs.fetch")
+	p.sees(t, "packs.done-fetched")
+	p.choose(t, "DisclosureTriangle", "packs.remove")
+	p.goTo(t, "checkbox", "packs.sure")
+	p.press(t, " ")
+	p.choose(t, "button", "packs.remove-now")
+	p.sees(t, "packs.done-removed")
+	if n := len(publisher.Visits()); n != 3 {
+		t.Errorf("the publisher was asked %d times", n)
+	}
+}
+
+// installApp installs an app from a file, and removes it.
+func (p *person) installApp(t *testing.T) {
+	file, err := gallery.Watch().Signed("1.0.0", "A made-up workshop", 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "watch.app")
+	check(t, os.WriteFile(path, file, 0o600))
+	p.choose(t, "link", "nav.apps")
+	p.choose(t, "link", "apps.install")
+	p.pick(t, "install.file", path)
+	p.choose(t, "button", "install.look")
+	p.sees(t, "install.asks-words")
+	name := render.Apart(gallery.Watch().Name)
+	p.goToName(t, "button", p.l.T("install.go", "app", name), "")
+	p.enter(t)
+	p.seesText(t, p.l.T("install.done", "app", name))
+	p.choose(t, "link", "uninstall.go")
+	p.choose(t, "button", "uninstall.now")
+	p.sees(t, "uninstall.done")
 }
 
 // importAndUndo imports a bank statement and takes it back.

@@ -130,7 +130,7 @@ func permit(ctx context.Context, h *House) error {
 		return err
 	}
 	return errors.Join(h.allow(ctx, "bills", until(200)), h.allow(ctx, "broken", nil), h.allow(ctx, "over", until(-3)), h.allow(ctx, "watch", nil),
-		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"), h.Apps.Background(ctx))
+		h.allow(ctx, "resting", nil), h.Apps.Pause(ctx, "resting"), h.Apps.Background(ctx), h.followPacks(ctx), h.offerFiles(ctx))
 }
 
 // permitAll allows hostile apps what they ask for, but for one, whose consent is
@@ -147,5 +147,5 @@ func permitAll(ctx context.Context, h *House) error {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(h.hostilePacks(ctx), h.hostileFile(ctx))
 }

@@ -27,6 +27,9 @@ const (
 
 // sample returns the content of a sample.
 func (h *House) sample(name string) ([]byte, error) {
+	if made, ok := h.made[name]; ok {
+		return made, nil
+	}
 	switch name {
 	case unknown:
 		return []byte("\x00" + unknown), nil

@@ -1,12 +1,16 @@
 package gallery
 
 import (
+	"bytes"
+	"crypto/ed25519"
 	"encoding/binary"
 	"encoding/json"
 	"testing/fstest"
 
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/sdk/protocol"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // What a made-up app does once it has said all it has to say.
@@ -66,20 +70,30 @@ func section(id byte, content string) string { return string([]byte{id}) + sized
 type App struct {
 	ID, Name, About, Purpose string
 	Reads                    []protocol.Read
+	Packs                    []string
 	Fields                   []protocol.Field
 	Acts                     []protocol.Act
 	End                      string   // Ends, Crashes or Spins
 	Lines                    []string // what it says, after op start
 }
 
-// Program returns the app as a home installs it. It calls itself the same in
-// both languages.
+// Program returns the app as a home that came with it has it. It calls itself the
+// same in both languages.
 func (a App) Program() (*program.Program, error) {
+	files, err := a.files("1.0.0")
+	if err != nil {
+		return nil, err
+	}
+	return program.Load(files)
+}
+
+// files is the app's package.
+func (a App) files(version string) (fstest.MapFS, error) {
 	for i := range a.Reads {
 		a.Reads[i].Purpose = "purpose"
 	}
-	manifest, err := json.Marshal(protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: a.ID, Version: "1.0.0", Name: "name", Description: "about",
-		Licence: "Apache-2.0", Runtime: "wasm", Module: "app.wasm", Reads: a.Reads, Fields: a.Fields, Acts: a.Acts, Languages: []string{"en", "fr"}})
+	manifest, err := json.Marshal(protocol.Manifest{Protocol: protocol.Version, Kind: protocol.KindApp, ID: a.ID, Version: version, Name: "name", Description: "about",
+		Licence: "Apache-2.0", Runtime: "wasm", Module: "app.wasm", Reads: a.Reads, Packs: a.Packs, Fields: a.Fields, Acts: a.Acts, Languages: []string{"en", "fr"}})
 	if err != nil {
 		return nil, err
 	}
@@ -88,6 +102,20 @@ func (a App) Program() (*program.Program, error) {
 		return nil, err
 	}
 	file := func(content []byte) *fstest.MapFile { return &fstest.MapFile{Data: content} }
-	return program.Load(fstest.MapFS{"manifest.json": file(manifest), "strings/en.json": file(words), "strings/fr.json": file(words),
-		"app.wasm": file(guest(a.End, append([]string{`{"op":"start"}`}, a.Lines...)...))})
+	return fstest.MapFS{"manifest.json": file(manifest), "strings/en.json": file(words), "strings/fr.json": file(words),
+		"app.wasm": file(guest(a.End, append([]string{`{"op":"start"}`}, a.Lines...)...))}, nil
+}
+
+// Signed returns the app as a file of a version, signed with the key of a seed.
+func (a App) Signed(version, publisher string, seed byte) ([]byte, error) {
+	files, err := a.files(version)
+	if err != nil {
+		return nil, err
+	}
+	content, _, err := program.Pack(files)
+	if err != nil {
+		return nil, err
+	}
+	return signed.Seal(signed.Header{Format: program.Format, ID: a.ID, Version: version, Date: record.Date(2026, 11, 28), Publisher: publisher, Licence: "Apache-2.0"},
+		content, ed25519.NewKeyFromSeed(bytes.Repeat([]byte{seed}, ed25519.SeedSize)))
 }

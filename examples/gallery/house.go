@@ -31,6 +31,7 @@ type House struct {
 	session    core.Secret
 	places     map[string]string // in the paths of cases: "{bill}"
 	kept       map[string]answer // by path, of forms that were sent
+	made       map[string][]byte // files that the scene made, by path
 	ends       []func() error    // the last first
 }
 
@@ -40,7 +41,7 @@ func newHouse(ctx context.Context, c Config, s scene, dir string) (*House, error
 	if s.isNew {
 		open = home.Open
 	}
-	h := &House{source: c.Source, lang: c.Lang, places: map[string]string{}, kept: map[string]answer{}}
+	h := &House{source: c.Source, lang: c.Lang, places: map[string]string{}, kept: map[string]answer{}, made: map[string][]byte{}}
 	more, err := programs(s.apps)
 	if err != nil {
 		return nil, err

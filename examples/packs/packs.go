@@ -14,12 +14,12 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// Version, Date and Publisher are what the examples are signed with.
+// Version, Date and Author are what the examples are signed with.
 const (
-	Version   = "2026.11"
-	Date      = "2026-11"
-	Publisher = "Domicile examples, made up"
-	Licence   = "CC0-1.0"
+	Version = "2026.11"
+	Date    = "2026-11"
+	Author  = "Domicile examples, made up"
+	Licence = "CC0-1.0"
 )
 
 // Names returns the ids of the examples, in order.
