@@ -103,7 +103,7 @@ func namesOf(bills []bill) vendors {
 			continue
 		}
 		all := words(b.vendor)
-		own := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return isIn(generic, w) })
+		own := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return isGeneric(w) })
 		if len(own) == 0 {
 			own = all
 		}
@@ -155,7 +155,7 @@ func initials(name string) (all []string) {
 			return nil
 		}
 		whole.WriteString(w[:1])
-		if !isIn(noise, w) {
+		if !noise[w] {
 			bare.WriteString(w[:1])
 		}
 	}

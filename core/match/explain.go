@@ -293,14 +293,14 @@ func (m *matching) rhythm(lines []int) int {
 }
 
 // commitments are words of what one does not just cancel.
-const commitments = ` LOYER RENT REGIE CREDIT PRET LOAN MORTGAGE ASSURANCE ASSURANCES INSURANCE MUTUELLE IMPOT IMPOTS DGFIP FINANCES TAX COUNCIL HMRC
- CRECHE CANTINE ECOLE SCHOOL NURSERY TRANSPORT TRANSPORTS NAVIGO EPARGNE SAVINGS PENSION COTISATION FRAIS SYNDIC COPROPRIETE `
+var commitments = set(`LOYER LOYERS RENT REGIE CREDIT PRET LOAN MORTGAGE ASSURANCE ASSURANCES INSURANCE MUTUELLE IMPOT IMPOTS DGFIP FINANCES TAX COUNCIL HMRC
+	CRECHE CANTINE ECOLE SCHOOL NURSERY TRANSPORT TRANSPORTS NAVIGO EPARGNE SAVINGS PENSION COTISATION FRAIS SYNDIC COPROPRIETE`)
 
 func (m *matching) report(name string, r run) {
 	latest := &m.lines[r.lines[len(r.lines)-1]]
 	f := Recurring{Label: latest.label, Category: "subscription", Amount: latest.price.amount, Currency: latest.price.currency, Months: r.months, Transactions: m.lineIDs(r.lines)}
 	for w := range strings.FieldsSeq(latest.text) {
-		if isIn(commitments, w) {
+		if commitments[w] {
 			f.Category = "commitment"
 		}
 	}

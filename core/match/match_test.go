@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/match"
 )
 
@@ -172,52 +171,6 @@ func TestMatch_no_line_is_in_two_pairs(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestRead_names_the_path_of_what_is_wrong(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		`[]`:           "want {",
-		`{"bills":[]}`: "a list is missing",
-		`{"bills":[{"amount":"x","currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
-		`{"bills":[{"amount":1e3,"currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
-		`{"bills":[{"amount":"1,500","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
-		`{"bills":[{"amount":"1 USD","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
-		`{"bills":[{"amount":"1","currency":"euro"}],"transactions":[]}`:                                                                                      "bills[0].currency",
-		`{"bills":[{"amount":"1","due":"2026-02-30"}],"transactions":[]}`:                                                                                     "bills[0].due",
-		`{"bills":[{"type":"call","data":{"amount":"1"}}],"transactions":[]}`:                                                                                 "bills[0].type",
-		`{"bills":[{"id":"a","amount":"1"},{"id":"a","amount":"1"}],"transactions":[]}`:                                                                       "bills[1].id",
-		`{"bills":[],"transactions":[{"amount":"1","label":"x"}]}`:                                                                                            "transactions[0].booked",
-		`{"bills":[],"transactions":[7]}`:                                                                                                                     "transactions[0]",
-		`{"bills":[{"amount":"1"}],"transactions":[{"amount":1,"currency":"EUR","booked":"2026-01-01"},{"amount":1,"currency":"USD","booked":"2026-01-01"}]}`: "currency",
-	} {
-		_, err := match.Read(strings.NewReader(raw))
-		if core.CodeOf(err) != core.Invalid || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", raw, err, want)
-		}
-	}
-}
-
-func TestRead_takes_records_and_what_scripts_send(t *testing.T) {
-	t.Parallel()
-	a := answer(t, []byte(`{"bills":[{"type":"bill","id":"b","time":"2026-01-10","title":"x","data":{"vendor":"Ondine","amount":"12.50","currency":"EUR"}}],
-		"transactions":[{"booked":"2026-01-12T09:30:05Z","amount":-12.5,"label":"CB ONDINE","more":[1]}]}`))
-	if got := found(a); !slices.Equal(got, []string{"pair b=transactions[0]"}) {
-		t.Errorf("got %q", got)
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	for _, s := range stories(f) {
-		f.Add(s.document())
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		in, err := match.Read(bytes.NewReader(raw))
-		if err != nil {
-			return
-		}
-		match.Match(in)
-	})
 }
 
 // BenchmarkMatch is ten years: 5,000 bills and 100,000 lines.

@@ -127,12 +127,8 @@ func (m *matching) comesAgain(j, k int) bool {
 }
 
 func isRejection(text string) bool {
-	for _, w := range []string{"REJET", "REJETE", "IMPAYE", "RETOUR", "RETURNED", "UNPAID", "REJECTED", "REVERSAL", "REVERSED", "ANNULATION", "EXTOURNE", "CONTREPASSATION"} {
-		if holds(text, w) {
-			return true
-		}
-	}
-	return false
+	return says(text, "REJET", "REJETE", "IMPAYE", "RETOUR", "RETURNED", "UNPAID", "REJECTED", "REVERSAL", "REVERSED", "ANNULATION", "EXTOURNE", "CONTREPASSATION",
+		"RUCKLASTSCHRIFT", "RUECKLASTSCHRIFT", "DEVOLUCION", "INSOLUTO", "STORNO")
 }
 
 // dropTransfers leaves out what the person moves between own accounts.
@@ -153,12 +149,7 @@ func (m *matching) dropTransfers() {
 }
 
 func isTransfer(text string) bool {
-	for _, w := range []string{"VIR", "VIRT", "VIREMENT", "TRANSFER", "TFR", "EPARGNE", "SAVINGS", "LIVRET"} {
-		if holds(text, w) {
-			return true
-		}
-	}
-	return false
+	return says(text, "VIR", "VIRT", "VIREMENT", "TRANSFER", "TFR", "EPARGNE", "SAVINGS", "LIVRET", "UBERWEISUNG", "UEBERWEISUNG", "UMBUCHUNG", "TRANSFERENCIA", "TRASPASO", "BONIFICO", "GIROCONTO")
 }
 
 // double finds a second line of a paid bill. It is a line that follows within
