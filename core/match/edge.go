@@ -84,161 +84,6 @@ func weigh(r rank, away int) int {
 	return max(gain/50, g*9/20-(away-20)*gain/200)
 }
 
-// vendors are the vendors of the bills, by their telling words.
-type vendors struct {
-	telling map[string][]string // of a vendor
-	all     map[string][]string // and all its words
-	byWord  map[string][]string // vendors that tell by a word
-	short   map[string][]string // what a vendor may be shortened to
-	numbers map[string]int      // bills of a number
-}
-
-func namesOf(bills []bill) vendors {
-	v := vendors{map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string][]string{}, map[string]int{}}
-	for _, b := range bills {
-		if b.number != "" {
-			v.numbers[b.number]++
-		}
-		if _, known := v.telling[b.vendor]; known {
-			continue
-		}
-		all := words(b.vendor)
-		own := slices.DeleteFunc(slices.Clone(all), func(w string) bool { return isGeneric(w) })
-		if len(own) == 0 {
-			own = all
-		}
-		v.telling[b.vendor], v.all[b.vendor], v.short[b.vendor] = own, all, initials(b.vendor)
-		for _, w := range own {
-			v.byWord[w] = append(v.byWord[w], b.vendor)
-		}
-	}
-	return v
-}
-
-// shared returns how many telling words of a vendor a line holds.
-func (v vendors) shared(l *line, name string) (n, of int) {
-	own := v.telling[name]
-	for _, w := range own {
-		if _, ok := slices.BinarySearch(l.tokens, w); ok || isCut(l.tokens, w) {
-			n++
-		}
-	}
-	if n < len(own) && len(name) >= 8 && strings.Contains(strings.ReplaceAll(l.text, " ", ""), strings.ReplaceAll(name, " ", "")) {
-		n = len(own)
-	}
-	if n < len(own) && (isCutThroughout(l.tokens, own) || slices.ContainsFunc(v.short[name], func(w string) bool { _, ok := slices.BinarySearch(l.tokens, w); return ok })) {
-		n = len(own)
-	}
-	return n, len(own)
-}
-
-// isCutThroughout reports whether the bank cut every one of a vendor's words off,
-// as where a label has 24 places: "ASSUR MUT MOTA".
-func isCutThroughout(tokens, own []string) bool {
-	if len(own) < 2 {
-		return false
-	}
-	for _, w := range own {
-		if !slices.ContainsFunc(tokens, func(t string) bool { return len(t) >= 3 && strings.HasPrefix(w, t) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// initials returns what a name may be shortened to, of three letters or more: EDF,
-// with its articles, SNCF without.
-func initials(name string) (all []string) {
-	var whole, bare strings.Builder
-	for w := range strings.FieldsSeq(name) {
-		if hasDigit(w) {
-			return nil
-		}
-		whole.WriteString(w[:1])
-		if !noise[w] {
-			bare.WriteString(w[:1])
-		}
-	}
-	for _, short := range []string{whole.String(), bare.String()} {
-		if len(short) >= 3 && len(short) <= 6 {
-			all = append(all, short)
-		}
-	}
-	return all
-}
-
-// spelled returns how many words of a vendor a line holds, words of a trade
-// included: they tell Free Mobile from Free.
-func (v vendors) spelled(l *line, name string) (n int) {
-	for _, w := range v.all[name] {
-		if _, ok := slices.BinarySearch(l.tokens, w); ok {
-			n++
-		}
-	}
-	return n
-}
-
-// isCut reports whether the bank cut w off after five letters or more.
-func isCut(tokens []string, w string) bool {
-	return len(w) > 5 && slices.ContainsFunc(tokens, func(t string) bool { return len(t) >= 5 && strings.HasPrefix(w, t) })
-}
-
-// namesOther reports whether l names in full a vendor that is not b's.
-func (v vendors) namesOther(l *line, name string) bool {
-	for _, w := range l.tokens {
-		for _, other := range v.byWord[w] {
-			if n, of := v.shared(l, other); other != name && n == of {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isTelling reports whether a number is long enough to name a bill.
-func isTelling(s string) bool { return len(s) >= 4 && hasDigit(s) }
-
-// judge says what of l names b.
-func (m *matching) judge(b *bill, l *line) rank {
-	if isTelling(b.number) && m.names.numbers[b.number] == 1 && (holds(l.text, b.number) || squeezed(l.text, b.number)) {
-		return number
-	}
-	n, of := m.names.shared(l, b.vendor)
-	if m.namesOtherBill(b, l) {
-		return stranger
-	}
-	switch {
-	case isTelling(b.contract) && (holds(l.text, b.contract) || squeezed(l.text, b.contract)):
-		return contract
-	case of > 0 && n == of:
-		return vendor
-	case m.names.namesOther(l, b.vendor):
-		return stranger
-	case n > 0:
-		return partly
-	case len(l.tokens) == 0:
-		return nameless
-	}
-	return stranger
-}
-
-// squeezed finds a number of eight characters or more that the bank printed
-// with other gaps.
-func squeezed(text, number string) bool {
-	n := strings.ReplaceAll(number, " ", "")
-	return len(n) >= 8 && strings.Contains(strings.ReplaceAll(text, " ", ""), n)
-}
-
-// namesOtherBill reports whether l bears the number of another bill.
-func (m *matching) namesOtherBill(b *bill, l *line) bool {
-	for w := range strings.FieldsSeq(l.text) {
-		if isTelling(w) && w != b.number && w != b.contract && m.names.numbers[w] > 0 && len(w) >= 5 {
-			return true
-		}
-	}
-	return false
-}
-
 // near returns the lines of b's amount between two days.
 func (m *matching) near(b *bill, from, to int) []int {
 	all := m.amounts[b.price]
@@ -263,11 +108,11 @@ func (m *matching) connect() {
 			if l.isDropped {
 				continue
 			}
-			r := m.judge(b, l)
+			r := m.judge(b, j)
 			if _, end := b.window(r); l.day > end {
 				continue
 			}
-			e := edge{j, r, b.away(l.day), weigh(r, b.away(l.day)) + gain/1000*m.names.spelled(l, b.vendor)}
+			e := edge{j, r, b.away(l.day), weigh(r, b.away(l.day)) + gain/1000*l.spelled(m.names.of[b.vendor])}
 			if r <= nameless {
 				strangers[i] = append(strangers[i], e)
 				continue
@@ -297,7 +142,7 @@ func (m *matching) learn(strangers [][]edge, known map[string]bool) {
 		seen := map[string]bool{}
 		for _, e := range edges {
 			s := m.lines[e.line].signature()
-			if s == "" || known[b.vendor] || seen[s] || len(m.edges[i]) > 0 || m.names.namesOther(&m.lines[e.line], b.vendor) {
+			if s == "" || known[b.vendor] || seen[s] || len(m.edges[i]) > 0 || m.namesOther(e.line, m.names.of[b.vendor]) {
 				continue
 			}
 			seen[s] = true

@@ -19,6 +19,7 @@ const (
 	MaxBills = 20_000
 	MaxLines = 500_000
 	maxText  = 4096 // bytes of a label that are looked at
+	minCut   = 16   // bytes of a label that may have been cut off
 )
 
 // An Input is bills and lines that were read. The zero value has none.
@@ -47,8 +48,9 @@ type bill struct {
 
 type line struct {
 	ID, path, account    string
-	text, label          string // text is all of it folded; label as written
-	tokens               []string
+	text, label          string   // text is all of it folded; label as written
+	tokens               []string // its telling words, sorted
+	ends                 []string // last words that the bank may have cut off
 	day                  int
 	price                price
 	isPending, isDropped bool
@@ -281,7 +283,13 @@ func (e element) line(id string) (l line, err error) {
 			break
 		}
 	}
-	l.text = fold(l.label + " " + party + " " + reference)
+	l.text = fold(l.label)
+	if len(l.label) >= minCut && l.text != "" {
+		l.ends = append(l.ends, l.text[strings.LastIndexByte(l.text, ' ')+1:])
+	}
+	if more := fold(party + " " + reference); more != "" {
+		l.text = strings.TrimSpace(l.text + " " + more)
+	}
 	l.tokens = words(l.text)
 	if err != nil {
 		return l, err

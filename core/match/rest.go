@@ -190,17 +190,14 @@ func (m *matching) open() (order []string, by map[string][]int) {
 
 // free returns the lines that no bill has and that name b's vendor whole.
 func (m *matching) free(b *bill) []int {
-	telling := m.names.telling[b.vendor]
-	if len(telling) == 0 {
+	n := m.names.of[b.vendor]
+	if len(n.own) == 0 {
 		return nil
 	}
 	var out []int
-	for _, j := range m.byWord[telling[0]] {
+	for _, j := range m.byWord[n.own[0]] {
 		l := &m.lines[j]
-		if m.used[j] || l.isDropped || l.price.isCredit || l.price.currency != b.price.currency {
-			continue
-		}
-		if n, of := m.names.shared(l, b.vendor); n == of {
+		if !m.used[j] && !l.isDropped && !l.price.isCredit && l.price.currency == b.price.currency && l.named(n) == vendor {
 			out = append(out, j)
 		}
 	}

@@ -4,25 +4,45 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // fold returns s in upper case without accents, each run of other characters
-// than letters and digits as one space.
+// than letters and digits as one space. An & between two of them stays: H & M is
+// H&M.
 func fold(s string) string {
 	var b strings.Builder
 	gap := false
-	for _, r := range s {
+	for at, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
 			gap = !unicode.Is(unicode.Mn, r) || gap
+			if r == '&' && isSingle(b.String()) && isInitial(s[at+1:]) {
+				b.WriteByte('&')
+				gap = false
+			}
 			continue
 		}
-		if gap && b.Len() > 0 {
+		if gap && b.Len() > 0 && !strings.HasSuffix(b.String(), "&") {
 			b.WriteByte(' ')
 		}
 		gap = false
 		b.WriteString(plain(unicode.ToUpper(r)))
 	}
 	return b.String()
+}
+
+// isSingle reports whether a folded text ends with a word of one character.
+func isSingle(text string) bool {
+	return len(text) == 1 || len(text) > 1 && text[len(text)-2] == ' '
+}
+
+// isInitial reports whether s begins with a word of one character.
+func isInitial(s string) bool {
+	s = strings.TrimLeft(s, " ")
+	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	r, size := utf8.DecodeRuneInString(s)
+	after, _ := utf8.DecodeRuneInString(s[size:])
+	return isWord(r) && !isWord(after)
 }
 
 // plain returns a capital letter without its accent.
@@ -66,17 +86,18 @@ var (
 	JANUAR FEBRUAR MARZ MAERZ JUNI JULI OKTOBER DEZEMBER MRZ OKT DEZ ENERO FEBRERO MARZO ABRIL MAYO JUNIO JULIO AGOSTO SEPTIEMBRE OCTUBRE NOVIEMBRE DICIEMBRE
 	GENNAIO FEBBRAIO APRILE MAGGIO GIUGNO LUGLIO SETTEMBRE OTTOBRE DICEMBRE`)
 
-	// trades are lines of business: many vendors share them, and they tell two
-	// vendors of one name apart.
-	trades = set(`TELECOM TELEPHONE MOBILE ENERGIE ENERGY ENERGIA ASSURANCE INSURANCE VERSICHERUNG SEGURO ASSICURAZIONE EAU WATER WASSER AGUA ACQUA GAZ GAS ELECTRICITE
-	ELECTRICITY STROM POWER BROADBAND FIBRE FIBER BANQUE BANK HOTEL RESTAURANT CAFE BAR GARAGE PLOMBIER PLUMBER PLUMBING PLOMBERIE ELECTRICIEN BOULANGERIE
-	BAKERY PHARMACIE PHARMACY APOTHEKE DENTISTE DENTIST DENTAL FITNESS GYM COIFFURE COIFFEUR TAXI IMMOBILIER SCHOOL ECOLE`)
+	// trades are lines of business, each with its words: many vendors share them,
+	// and they tell two vendors of one name apart.
+	trades = families("TELECOM TELECOMS TELEPHONE", "MOBILE MOBILES", "BROADBAND FIBRE FIBER", "INSURANCE ASSURANCE ASSURANCES VERSICHERUNG VERSICHERUNGEN SEGURO SEGUROS ASSICURAZIONE ASSICURAZIONI",
+		"ENERGY ENERGIE ENERGIES ENERGIA GAZ GAS ELECTRICITE ELECTRICITY STROM POWER", "WATER EAU EAUX WASSER AGUA ACQUA", "BANK BANQUE BANCO BANCA", "HOTEL", "RESTAURANT", "CAFE", "GARAGE",
+		"PLUMBER PLUMBING PLOMBIER PLOMBERIE", "ELECTRICIEN ELECTRICIAN", "BAKERY BOULANGERIE", "PHARMACY PHARMACIE APOTHEKE", "DENTIST DENTISTE DENTAL", "FITNESS GYM", "COIFFURE COIFFEUR", "TAXI TAXIS",
+		"IMMOBILIER", "SCHOOL ECOLE")
 
 	// filler says as little, and tells nobody apart.
-	filler = set(`FRANCE EUROPE SERVICE GROUP GROUPE CLUB SPORT MEDIA CLIENT INTERNATIONAL SOCIETE CABINET VILLE DEUTSCHLAND ESPANA ITALIA HOLDING AGENCE AGENCY STADT CITY SHOP STORE`)
+	filler = set(`FRANCE EUROPE SERVICE SERVICES GROUP GROUPE CLUB SPORT MEDIA CLIENTS INTERNATIONAL SOCIETE CABINET VILLE DEUTSCHLAND ESPANA ITALIA HOLDING AGENCE AGENCY STADT CITY SHOP STORE`)
 )
 
-// set returns words as a set, those of a trade with their plural.
+// set returns words as a set.
 func set(words string) map[string]bool {
 	all := map[string]bool{}
 	for w := range strings.FieldsSeq(words) {
@@ -85,12 +106,19 @@ func set(words string) map[string]bool {
 	return all
 }
 
-// one returns a word without the S of its plural.
-func one(w string) string { return strings.TrimSuffix(w, "S") }
-
-func isGeneric(w string) bool {
-	return trades[w] || trades[one(w)] || filler[w] || filler[one(w)]
+// families returns the first word of its family for each word.
+func families(all ...string) map[string]string {
+	first := map[string]string{}
+	for _, family := range all {
+		for w := range strings.FieldsSeq(family) {
+			first[w], _, _ = strings.Cut(family, " ")
+			first[umlauts.Replace(w)] = first[w]
+		}
+	}
+	return first
 }
+
+func isGeneric(w string) bool { return trades[w] != "" || filler[w] }
 
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
