@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"sort"
-	"strings"
 )
 
 // A rank says what of a line names the bill, the best last.
@@ -38,8 +37,12 @@ const (
 	leadDays = 35 // from an unknown day of issue to the due day
 )
 
-// maxNear is how many lines of a bill's amount are looked at.
-const maxNear = 2000
+// maxEdges is about how many lines of the bills' amounts are looked at, minNear how
+// many of one bill's at least.
+const (
+	maxEdges = 4_000_000
+	minNear  = 100
+)
 
 // window returns the first day and the last on which a line of rank r may pay.
 func (b bill) window(r rank) (from, to int) {
@@ -84,12 +87,19 @@ func weigh(r rank, away int) int {
 	return max(gain/50, g*9/20-(away-20)*gain/200)
 }
 
-// near returns the lines of b's amount between two days.
+// near returns the lines of b's amount between two days, those nearest to its day
+// where there are too many.
 func (m *matching) near(b *bill, from, to int) []int {
 	all := m.amounts[b.price]
-	lo := sort.Search(len(all), func(i int) bool { return m.lines[all[i]].day >= from })
-	hi := sort.Search(len(all), func(i int) bool { return m.lines[all[i]].day > to })
-	return all[lo:min(max(lo, hi), lo+maxNear)]
+	after := func(day int) int {
+		return sort.Search(len(all), func(i int) bool { return m.lines[all[i]].day >= day })
+	}
+	lo, hi := after(from), after(to+1)
+	if most := max(minNear, maxEdges/len(m.bills)); hi-lo > most {
+		lo = min(max(lo, after(b.expected())-most/2), hi-most)
+		hi = lo + most
+	}
+	return all[lo:max(lo, hi)]
 }
 
 // connect finds the edges of every bill.
@@ -128,39 +138,48 @@ func (m *matching) connect() {
 	}
 }
 
-// signature is the name that a bank prints on all lines of one creditor.
-func (l *line) signature() string { return strings.Join(l.tokens, " ") }
-
 // learn finds the names under which the bank prints vendors that it never
-// prints by their own: a name that pays two bills or more of different amounts,
-// or three of one, on time, and that no other vendor could have.
+// prints by their own: a name that pays three bills or more on time, that no
+// other vendor could have, and that stands on few other lines meanwhile.
 func (m *matching) learn(strangers [][]edge, known map[string]bool) {
 	type claim struct{ vendor, signature string }
-	amounts := map[claim]map[price]int{}
+	type proof struct{ bills, first, last int }
+	proofs := map[claim]*proof{}
+	days := map[string][]int{} // of the lines of a signature
 	for i, edges := range strangers {
 		b := &m.bills[i]
 		seen := map[string]bool{}
 		for _, e := range edges {
-			s := m.lines[e.line].signature()
-			if s == "" || known[b.vendor] || seen[s] || len(m.edges[i]) > 0 || m.namesOther(e.line, m.names.of[b.vendor]) {
+			l := &m.lines[e.line]
+			if l.signature == "" || known[b.vendor] || seen[l.signature] || len(m.edges[i]) > 0 || m.namesOther(e.line, m.names.of[b.vendor]) {
 				continue
 			}
-			seen[s] = true
-			c := claim{b.vendor, s}
-			if amounts[c] == nil {
-				amounts[c] = map[price]int{}
+			seen[l.signature] = true
+			days[l.signature] = nil
+			c := claim{b.vendor, l.signature}
+			if proofs[c] == nil {
+				proofs[c] = &proof{0, l.day, l.day}
 			}
-			amounts[c][b.price]++
+			p := proofs[c]
+			p.bills, p.first, p.last = p.bills+1, min(p.first, l.day), max(p.last, l.day)
+		}
+	}
+	for j := range m.lines {
+		l := &m.lines[j]
+		if known, ok := days[l.signature]; ok && !l.isDropped && !l.price.isCredit {
+			days[l.signature] = append(known, l.day)
 		}
 	}
 	claims := map[string][]string{} // of a signature
 	signatures := map[string]int{}  // of a vendor
-	for c, seen := range amounts {
-		bills := 0
-		for _, n := range seen {
-			bills += n
+	for c, p := range proofs {
+		meanwhile := 0
+		for _, day := range days[c.signature] {
+			if day >= p.first && day <= p.last {
+				meanwhile++
+			}
 		}
-		if bills >= 3 || len(seen) >= 2 {
+		if p.bills >= 3 && p.bills*2 > meanwhile {
 			claims[c.signature] = append(claims[c.signature], c.vendor)
 			signatures[c.vendor]++
 		}
@@ -168,7 +187,7 @@ func (m *matching) learn(strangers [][]edge, known map[string]bool) {
 	for i, edges := range strangers {
 		b := &m.bills[i]
 		for _, e := range edges {
-			s := m.lines[e.line].signature()
+			s := m.lines[e.line].signature
 			if v := claims[s]; len(v) == 1 && v[0] == b.vendor && signatures[b.vendor] == 1 {
 				e.rank, e.weight = alias, weigh(alias, e.away)
 				m.edges[i] = append(m.edges[i], e)

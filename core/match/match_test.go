@@ -8,8 +8,10 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/domicile-home/domicile/core/match"
 )
@@ -25,7 +27,8 @@ type story struct {
 
 // stories reads the cases. A line of the file is "bill id|vendor|amount|issued|due|k=v…",
 // "line id|amount|day|label|k=v…", or what is wanted: "pair bills=lines",
-// "none bill reason", "double bill lines".
+// "none bill reason", "double bill lines", "rise before>after day", "forgotten label".
+// "line*12" is one of twelve months, and "line*3y" of three years: t1, t2 and so on.
 func stories(t testing.TB) (all []story) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/cases.txt")
@@ -35,6 +38,10 @@ func stories(t testing.TB) (all []story) {
 	for text := range strings.Lines(string(raw)) {
 		text = strings.TrimSpace(text)
 		word, rest, _ := strings.Cut(text, " ")
+		if word, times, ok := strings.Cut(word, "*"); ok {
+			repeat(t, &all[len(all)-1], word, times, strings.Split(rest, "|"))
+			continue
+		}
 		f := strings.Split(rest, "|")
 		last := len(all) - 1
 		switch word {
@@ -50,6 +57,32 @@ func stories(t testing.TB) (all []story) {
 		}
 	}
 	return all
+}
+
+// repeat adds a bill or a line for some months, or for some years.
+func repeat(t testing.TB, s *story, word, times string, f []string) {
+	t.Helper()
+	count, yearly := strings.CutSuffix(times, "y")
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range n {
+		g := slices.Clone(f)
+		g[0] += strconv.Itoa(k + 1)
+		for i, v := range g {
+			if day, err := time.Parse(time.DateOnly, v); err == nil && yearly {
+				g[i] = day.AddDate(k, 0, 0).Format(time.DateOnly)
+			} else if err == nil {
+				g[i] = day.AddDate(0, k, 0).Format(time.DateOnly)
+			}
+		}
+		if word == "bill" {
+			s.bills = append(s.bills, object(g, "id", "vendor", "amount", "issued", "due"))
+		} else {
+			s.lines = append(s.lines, object(g, "id", "amount", "booked", "label"))
+		}
+	}
 }
 
 func object(values []string, keys ...string) map[string]any {
@@ -101,6 +134,14 @@ func found(a match.Answer) (got []string) {
 	for _, d := range a.DoubleDebits {
 		got = append(got, "double "+d.Bill+" "+strings.Join(d.Transactions, "+"))
 	}
+	for _, r := range a.PriceRises {
+		got = append(got, fmt.Sprintf("rise %s>%s %s", r.Before, r.After, r.From))
+	}
+	for _, r := range a.Recurring {
+		if r.Forgotten {
+			got = append(got, "forgotten "+r.Label)
+		}
+	}
 	slices.Sort(got)
 	return got
 }
@@ -108,7 +149,7 @@ func found(a match.Answer) (got []string) {
 func TestMatch_pairs_what_belongs_together_and_nothing_else(t *testing.T) {
 	t.Parallel()
 	all := stories(t)
-	if len(all) < 40 {
+	if len(all) < 90 {
 		t.Fatalf("%d cases", len(all))
 	}
 	for _, s := range all {

@@ -51,6 +51,7 @@ type line struct {
 	text, label          string   // text is all of it folded; label as written
 	tokens               []string // its telling words, sorted
 	ends                 []string // last words that the bank may have cut off
+	signature            string   // the name that a bank prints on all lines of one creditor
 	day                  int
 	price                price
 	isPending, isDropped bool
@@ -291,6 +292,7 @@ func (e element) line(id string) (l line, err error) {
 		l.text = strings.TrimSpace(l.text + " " + more)
 	}
 	l.tokens = words(l.text)
+	l.signature = strings.Join(l.tokens, " ")
 	if err != nil {
 		return l, err
 	}
