@@ -171,10 +171,7 @@ const maxUnlike = 5
 func (m *matching) unlike(b *bill) []int {
 	n := m.names.of[b.vendor]
 	from, to := b.window(vendor)
-	if len(n.own) == 0 {
-		return nil
-	}
-	all := m.byWord[n.own[0]]
+	all := m.naming(n)
 	all = all[sort.Search(len(all), func(k int) bool { return m.lines[all[k]].day >= from }):]
 	var out []int
 	for _, j := range all[:min(len(all), minNear)] {

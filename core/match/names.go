@@ -159,13 +159,17 @@ func (l *line) namesNoMore(n *name) bool {
 // holdsJoined reports whether some words of l, one after another, come to a name
 // without gaps.
 func (l *line) holdsJoined(whole string) bool {
-	f := strings.Fields(l.text)
-	for from := range f {
-		rest, ok := whole, true
-		for at := from; ok && rest != "" && at < len(f); at++ {
-			rest, ok = strings.CutPrefix(rest, f[at])
+	for from := range l.text {
+		if from > 0 && l.text[from-1] != ' ' {
+			continue
 		}
-		if ok && rest == "" {
+		at, n := from, 0
+		for ; at < len(l.text) && n < len(whole) && (l.text[at] == ' ' || l.text[at] == whole[n]); at++ {
+			if l.text[at] != ' ' {
+				n++
+			}
+		}
+		if n == len(whole) && (at == len(l.text) || l.text[at] == ' ') {
 			return true
 		}
 	}

@@ -18,7 +18,8 @@ const (
 	MaxBytes = 256 << 20
 	MaxBills = 20_000
 	MaxLines = 500_000
-	maxText  = 4096 // bytes of a label that are looked at
+	maxText  = 1024 // bytes of a label that are looked at
+	maxName  = 200  // and of a vendor's name
 	minCut   = 16   // bytes of a label that may have been cut off
 )
 
@@ -260,7 +261,7 @@ func (e *element) say(k key, own string, err *error) string {
 
 func (e element) bill(id string) (b bill, err error) {
 	b = bill{ID: id, path: e.path, name: e.say(keyVendor, "vendor", &err)}
-	b.vendor, b.number, b.contract = fold(b.name), fold(e.say(keyNumber, "number", &err)), fold(e.say(keyContract, "contract", &err))
+	b.vendor, b.number, b.contract = fold(b.name[:min(len(b.name), maxName)]), fold(e.say(keyNumber, "number", &err)), fold(e.say(keyContract, "contract", &err))
 	if err != nil {
 		return b, err
 	}

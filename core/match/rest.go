@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -196,17 +197,33 @@ func (m *matching) open() (order []string, by map[string][]int) {
 	return order, by
 }
 
-// free returns the lines that no bill has and that name b's vendor whole.
-func (m *matching) free(b *bill) []int {
-	n := m.names.of[b.vendor]
+// naming returns the lines that hold the rarest of n's telling words, in order of
+// days.
+func (m *matching) naming(n *name) []int {
 	if len(n.own) == 0 {
 		return nil
 	}
-	var out []int
-	for _, j := range m.byWord[n.own[0]] {
+	return m.byWord[slices.MinFunc(n.own, func(a, b string) int { return cmp.Compare(len(m.byWord[a]), len(m.byWord[b])) })]
+}
+
+// free returns the lines that no bill has and that name b's vendor whole.
+func (m *matching) free(b *bill) (out []int) {
+	n := m.names.of[b.vendor]
+	for _, j := range m.naming(n) {
 		l := &m.lines[j]
 		if !m.used[j] && !l.isDropped && !l.price.isCredit && l.price.currency == b.price.currency && l.named(n) == vendor {
 			out = append(out, j)
+		}
+	}
+	return out
+}
+
+// some returns those of all, which go up by day from at, that are wanted, until a
+// day is past; no more than are looked through, and one.
+func some(all []int, at, past int, day func(int) int, isWanted func(int) bool) (out []int) {
+	for k := sort.Search(len(all), func(k int) bool { return day(all[k]) >= at }); k < len(all) && day(all[k]) <= past && len(out) <= maxChoice; k++ {
+		if isWanted(all[k]) {
+			out = append(out, all[k])
 		}
 	}
 	return out
@@ -222,15 +239,16 @@ func (m *matching) sums() {
 		}
 		return m.bills[i].price.amount
 	}
+	expected := func(i int) int { return m.bills[i].expected() }
 	for _, v := range order {
 		if len(by[v]) < 2 {
 			continue
 		}
 		for _, j := range m.free(&m.bills[by[v][0]]) {
 			l := &m.lines[j]
-			near := slices.DeleteFunc(slices.Clone(by[v]), func(i int) bool {
+			near := some(by[v], l.day-sumDays, l.day+latest, expected, func(i int) bool {
 				from, to := m.bills[i].window(vendor)
-				return m.pairedBill[i] || m.bills[i].price.currency != l.price.currency || l.day < from || l.day > min(to, m.bills[i].expected()+sumDays)
+				return !m.pairedBill[i] && m.bills[i].price.currency == l.price.currency && l.day >= from && l.day <= to
 			})
 			if found := subsets(near, amount, l.price.amount); len(found) == 1 {
 				slices.SortStableFunc(found[0], func(a, b int) int { return cmp.Compare(amount(b).Sign(), amount(a).Sign()) })
@@ -247,13 +265,13 @@ func (m *matching) instalments() {
 		free := m.free(&m.bills[by[v][0]])
 		for _, i := range by[v] {
 			b := &m.bills[i]
-			from, _ := b.window(vendor)
-			near := slices.DeleteFunc(slices.Clone(free), func(j int) bool {
-				return m.used[j] || m.lines[j].price.currency != b.price.currency || m.lines[j].day < from || m.lines[j].day > from+spreadDays || m.namesOtherBill(b, &m.lines[j])
-			})
 			if b.price.isCredit || m.pairedBill[i] {
 				continue
 			}
+			from, _ := b.window(vendor)
+			near := some(free, from, from+spreadDays, func(j int) int { return m.lines[j].day }, func(j int) bool {
+				return !m.used[j] && m.lines[j].price.currency == b.price.currency && !m.namesOtherBill(b, &m.lines[j])
+			})
 			found := subsets(near, func(j int) record.Money { return m.lines[j].price.amount }, b.price.amount)
 			if len(found) == 1 && (len(found[0]) == len(near) || m.isPlan(found[0], b)) {
 				m.pair([]int{i}, found[0], edge{found[0][0], vendor, b.away(m.lines[found[0][0]].day), 0})
