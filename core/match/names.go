@@ -52,10 +52,9 @@ func nameOf(folded string) *name {
 	n := &name{folded: folded, all: words(folded), whole: strings.ReplaceAll(folded, " ", "")}
 	n.own = slices.DeleteFunc(slices.Clone(n.all), isGeneric)
 	n.trades, n.short = tradesOf(n.all), initials(folded)
-	if len(n.own) > 0 {
-		return n
+	if !slices.ContainsFunc(n.own, func(w string) bool { return len(w) > 2 }) {
+		n.own, n.phrase = nil, phrases(folded)
 	}
-	n.phrase = phrases(folded)
 	return n
 }
 
@@ -136,7 +135,7 @@ func (l *line) named(n *name) rank {
 	switch {
 	case slices.ContainsFunc(n.phrase, func(p string) bool { return holds(l.text, p) }):
 		return vendor
-	case len(n.own) > 0 && whole == len(n.own), whole > 0 && found == len(n.own), len(n.whole) >= 6 && l.holdsJoined(n.whole), l.isCutThroughout(n.all):
+	case len(n.own) > 0 && whole == len(n.own), whole > 0 && found == len(n.own), (len(n.whole) >= 6 || len(n.phrase) > 0 && len(n.whole) > 2) && l.holdsJoined(n.whole), l.isCutThroughout(n.all):
 		return vendor
 	case found*2 > len(n.own), found > 0 && l.namesNoMore(n), slices.ContainsFunc(n.short, l.has):
 		return partly
@@ -153,7 +152,9 @@ func (l *line) fitsTrade(n *name) bool {
 
 // namesNoMore reports whether l has no telling words but n's.
 func (l *line) namesNoMore(n *name) bool {
-	return !slices.ContainsFunc(l.tokens, func(w string) bool { return !isGeneric(w) && !slices.Contains(n.own, w) && !slices.Contains(l.ends, w) })
+	return !slices.ContainsFunc(l.tokens, func(w string) bool {
+		return !isGeneric(w) && !slices.Contains(n.own, w) && !slices.ContainsFunc(n.own, func(own string) bool { return slices.Contains(l.ends, w) && strings.HasPrefix(own, w) })
+	})
 }
 
 // holdsJoined reports whether some words of l, one after another, come to a name
@@ -217,23 +218,39 @@ func (m *matching) namedBy(j int) []*name {
 // isTelling reports whether a number is long enough to name a bill.
 func isTelling(s string) bool { return len(s) >= 4 && hasDigit(s) }
 
+// isPlain reports whether a number is figures that a label may hold as a day, a
+// time or a card's number.
+func isPlain(s string) bool {
+	return len(strings.ReplaceAll(s, " ", "")) <= 8 && strings.Trim(s, "0123456789 ") == ""
+}
+
+// bears reports whether l bears a number; a plain one does not name a bill on a line
+// that names a stranger.
+func (l *line) bears(s string, n *name) bool {
+	return isTelling(s) && (holds(l.text, s) || squeezed(l.text, s)) && (!isPlain(s) || l.named(n) > stranger || l.isNameless())
+}
+
+// isNameless reports whether l names nobody.
+func (l *line) isNameless() bool {
+	return !slices.ContainsFunc(l.tokens, func(w string) bool { return !filler[w] })
+}
+
 // judge says what of line j names b.
 func (m *matching) judge(b *bill, j int) rank {
 	l, n := &m.lines[j], m.names.of[b.vendor]
-	if isTelling(b.number) && m.names.numbers[b.number] == 1 && (holds(l.text, b.number) || squeezed(l.text, b.number)) {
+	switch {
+	case m.names.numbers[b.number] == 1 && l.bears(b.number, n):
 		return number
-	}
-	if m.namesOtherBill(b, l) {
+	case m.namesOtherBill(b, l):
 		return stranger
-	}
-	if isTelling(b.contract) && (holds(l.text, b.contract) || squeezed(l.text, b.contract)) {
+	case l.bears(b.contract, n):
 		return contract
 	}
 	r := l.named(n)
 	if r < vendor && m.namesOther(j, n) || r == vendor && slices.ContainsFunc(m.namedBy(j), func(other *name) bool { return l.namesRather(other, n) }) {
 		return stranger
 	}
-	if r == stranger && !slices.ContainsFunc(l.tokens, func(w string) bool { return !filler[w] }) {
+	if r == stranger && l.isNameless() {
 		return nameless
 	}
 	return r

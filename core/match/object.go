@@ -121,8 +121,8 @@ type spelling struct {
 }
 
 var (
-	common = []string{keyID: "id", keyType: "type", keyTime: "time", keyTitle: "title", keyDeleted: "deleted", keyData: "data",
-		keyAmount: "amount total total_amount amount_due", keyCurrency: "currency currency_code"}
+	common = []string{keyID: "id transaction_id bill_id invoice_id", keyType: "type", keyTime: "time", keyTitle: "title", keyDeleted: "deleted", keyData: "data",
+		keyAmount: "amount transaction_amount total total_amount amount_due", keyCurrency: "currency currency_code"}
 	billKeys = spell(common, []string{keyVendor: "vendor supplier provider merchant payee issuer creditor company name",
 		keyNumber: "number invoice_number bill_number invoice reference", keyContract: "contract contract_number",
 		keyIssued: "issued issue_date invoice_date bill_date date", keyDue: "due due_date due_on", keyEnd: "end", keyIsRefund: "is_refund"})
@@ -173,6 +173,7 @@ func (e *element) collect(object []byte, known map[string]spelling) {
 				return nil
 			}
 		}
+		value = e.unwrap(s.key, value)
 		old := &e.at[s.key]
 		isEmpty := string(value) == "null" || string(value) == `""`
 		isNested := value[0] == '{' || value[0] == '[' || value[0] == 't' || value[0] == 'f'
@@ -182,6 +183,26 @@ func (e *element) collect(object []byte, known map[string]spelling) {
 		*old = member{name, value, s.order}
 		return nil
 	})
+}
+
+// unwrap returns the name in a vendor or counterparty that is an object, and the
+// amount in an amount with its currency.
+func (e *element) unwrap(k key, value []byte) []byte {
+	inner := map[key]string{keyVendor: "name", keyCounterparty: "name", keyAmount: "amount"}[k]
+	if inner == "" || value[0] != '{' {
+		return value
+	}
+	out := value
+	_ = members(value, func(name, v []byte) error {
+		switch string(name) {
+		case inner:
+			out = v
+		case "currency":
+			e.at[keyCurrency] = member{name, v, 0}
+		}
+		return nil
+	})
+	return out
 }
 
 // name returns a key with its path, as spelled.

@@ -172,7 +172,7 @@ func (m *matching) double() {
 		var again []int
 		for _, other := range m.edges[i] {
 			apart := m.lines[other.line].day - m.lines[e.line].day
-			if !m.used[other.line] && other.rank >= alias && max(apart, -apart) <= doubleDays && m.isOneCreditor(e, other) {
+			if !m.used[other.line] && other.rank >= alias && max(apart, -apart) <= doubleDays && m.isOneCreditor(e, other) && !m.goesOn(other.line, max(apart, -apart)) {
 				again = append(again, other.line)
 				m.used[other.line] = true
 			}
@@ -181,6 +181,16 @@ func (m *matching) double() {
 			m.answer.DoubleDebits = append(m.answer.DoubleDebits, m.doubled(i, append([]int{e.line}, again...)))
 		}
 	}
+}
+
+// goesOn reports whether line j comes again after as many days: it is weekly, and
+// no double.
+func (m *matching) goesOn(j, days int) (again bool) {
+	m.each(j, days+1, false, func(k int) bool {
+		again = days > 4 && m.lines[k].day >= m.lines[j].day+days-1 && m.lines[k].signature == m.lines[j].signature
+		return again
+	})
+	return again
 }
 
 // open returns the bills that have no line yet, by vendor.
