@@ -66,14 +66,14 @@ func phrases(folded string) (all []string) {
 	for len(f) > 1 && noise[f[len(f)-1]] {
 		f = f[:len(f)-1]
 	}
-	bare := f
-	for len(bare) > 0 && isGeneric(bare[len(bare)-1]) {
-		bare = bare[:len(bare)-1]
+	short := f
+	for len(short) > 0 && isGeneric(short[len(short)-1]) {
+		short = short[:len(short)-1]
 	}
-	if !slices.ContainsFunc(bare, func(w string) bool { return !noise[w] && !isGeneric(w) }) {
-		bare = f
+	if !slices.ContainsFunc(short, func(w string) bool { return !noise[w] && !isGeneric(w) }) {
+		short = f
 	}
-	for _, p := range []string{strings.Join(f, " "), strings.Join(bare, " ")} {
+	for _, p := range []string{strings.Join(f, " "), strings.Join(short, " ")} {
 		if len(p) > 1 && strings.Trim(p, "0123456789 ") != "" && !slices.Contains(all, p) {
 			all = append(all, p)
 		}
@@ -204,7 +204,7 @@ func (m *matching) namedBy(j int) []*name {
 	l := &m.lines[j]
 	all := []*name{}
 	for w := range strings.FieldsSeq(l.text) {
-		with := m.names.byWord[umlauts.Replace(w)]
+		with := m.names.byWord[bare(w)]
 		for _, n := range with[:min(len(with), maxShared)] {
 			if l.named(n) == vendor && !slices.Contains(all, n) {
 				all = append(all, n)

@@ -188,9 +188,12 @@ func (e *element) collect(object []byte, known map[string]spelling) {
 // unwrap returns the name in a vendor or counterparty that is an object, and the
 // amount in an amount with its currency.
 func (e *element) unwrap(k key, value []byte) []byte {
-	inner := map[key]string{keyVendor: "name", keyCounterparty: "name", keyAmount: "amount"}[k]
-	if inner == "" || value[0] != '{' {
+	inner := "name"
+	switch {
+	case value[0] != '{', k != keyAmount && k != keyVendor && k != keyCounterparty:
 		return value
+	case k == keyAmount:
+		inner = "amount"
 	}
 	out := value
 	_ = members(value, func(name, v []byte) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -109,10 +110,10 @@ func read(r io.Reader) (in Input, err error) {
 	if bills == nil || lines == nil {
 		return in, fmt.Errorf("%s: a list is missing", want)
 	}
-	if in.bills, err = list(bills, "bills", billKeys, MaxBills, element.bill, bill.again); err != nil {
+	if in.bills, err = list(bills, "bills", billKeys, MaxBills, (*element).bill, bill.again); err != nil {
 		return in, err
 	}
-	if in.lines, err = list(lines, "transactions", lineKeys, MaxLines, element.line, line.again); err != nil {
+	if in.lines, err = list(lines, "transactions", lineKeys, MaxLines, (*element).line, line.again); err != nil {
 		return in, err
 	}
 	in.signs()
@@ -121,20 +122,21 @@ func read(r io.Reader) (in Input, err error) {
 
 // list reads the elements of a list. One that comes again with the id of another
 // and all that it says is there once.
-func list[T any](raw []byte, name string, known map[string]spelling, limit int, read func(element, string) (T, error), again func(a, b T) (T, bool)) (all []T, err error) {
+func list[T any](raw []byte, name string, known map[string]spelling, limit int, read func(*element, string) (T, error), again func(a, b T) (T, bool)) (all []T, err error) {
 	seen := map[string]int{}
 	paths := []string{}
 	n := 0
+	var e element
 	err = members(raw, func(_, value []byte) error {
-		path := fmt.Sprintf("%s[%d]", name, n)
+		path := name + "[" + strconv.Itoa(n) + "]"
 		if n++; n > limit {
 			return fmt.Errorf("more than %d %s", limit, name)
 		}
-		e, id, err := open(value, path, known)
+		id, err := e.open(value, path, known)
 		if err != nil || string(e.at[keyDeleted].value) == "true" {
 			return err
 		}
-		one, err := read(e, id)
+		one, err := read(&e, id)
 		if err != nil {
 			return err
 		}
@@ -169,29 +171,29 @@ func (l line) again(other line) (line, bool) {
 }
 
 // open reads an object and its id, and gives way to the data of a record.
-func open(raw []byte, path string, known map[string]spelling) (e element, id string, err error) {
-	e.path = path
+func (e *element) open(raw []byte, path string, known map[string]spelling) (id string, err error) {
+	*e = element{path: path}
 	if raw[0] != '{' {
-		return e, "", fmt.Errorf("%s: want an object", path)
+		return "", fmt.Errorf("%s: want an object", path)
 	}
 	e.collect(raw, known)
 	if id, err = text(e.at[keyID].value); err != nil {
-		return e, "", fmt.Errorf("%s.id: %w", path, err)
+		return "", fmt.Errorf("%s.id: %w", path, err)
 	}
 	if id == "" {
 		id = path
 	}
 	data := e.at[keyData].value
 	if len(data) == 0 || data[0] != '{' {
-		return e, id, nil
+		return id, nil
 	}
 	kind, err := text(e.at[keyType].value)
 	if want := strings.TrimSuffix(path[:strings.IndexByte(path, '[')], "s"); err != nil || kind != "" && kind != want {
-		return e, id, fmt.Errorf("%s.type: %q, want %q", path, kind, want)
+		return id, fmt.Errorf("%s.type: %q, want %q", path, kind, want)
 	}
 	e.path, e.isRecord = path+".data", true
 	e.collect(data, known)
-	return e, id, nil
+	return id, nil
 }
 
 // signs takes all lines for debits where none says which way its money goes.
@@ -259,7 +261,7 @@ func (e *element) say(k key, own string, err *error) string {
 	return clip(s)
 }
 
-func (e element) bill(id string) (b bill, err error) {
+func (e *element) bill(id string) (b bill, err error) {
 	b = bill{ID: id, path: e.path, name: e.say(keyVendor, "vendor", &err)}
 	b.vendor, b.number, b.contract = fold(b.name[:min(len(b.name), maxName)]), fold(e.say(keyNumber, "number", &err)), fold(e.say(keyContract, "contract", &err))
 	if err != nil {
@@ -277,7 +279,7 @@ func (e element) bill(id string) (b bill, err error) {
 	return b, err
 }
 
-func (e element) line(id string) (l line, err error) {
+func (e *element) line(id string) (l line, err error) {
 	l = line{ID: id, path: e.path, account: e.say(keyAccount, "bank_account", &err), isPending: strings.EqualFold(e.say(keyState, "state", &err), "pending")}
 	party, reference := e.say(keyCounterparty, "counterparty", &err), e.say(keyReference, "reference", &err)
 	for _, l.label = range []string{e.say(keyLabel, "label", &err), e.say(keyTitle, "title", &err), party, reference} {

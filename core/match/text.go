@@ -12,6 +12,7 @@ import (
 // H&M.
 func fold(s string) string {
 	var b strings.Builder
+	b.Grow(len(s))
 	gap := false
 	for at, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsDigit(r) {
@@ -26,7 +27,11 @@ func fold(s string) string {
 			b.WriteByte(' ')
 		}
 		gap = false
-		b.WriteString(plain(unicode.ToUpper(r)))
+		if r = unicode.ToUpper(r); r <= unicode.MaxASCII {
+			b.WriteByte(byte(r))
+		} else {
+			b.WriteString(plain(r))
+		}
 	}
 	return b.String()
 }
@@ -47,9 +52,6 @@ func isInitial(s string) bool {
 
 // plain returns a capital letter without its accent.
 func plain(r rune) string {
-	if r <= unicode.MaxASCII {
-		return string(r)
-	}
 	for _, group := range [...]string{"AÀÁÂÃÄÅĀĂĄ", "CÇĆČ", "DĎĐ", "EÈÉÊËĒĖĘĚ", "IÌÍÎÏĪİ", "LŁ", "NÑŃŇ", "OÒÓÔÕÖØŌŐ", "RŘ", "SŚŞŠȘ", "TŤȚ", "UÙÚÛÜŪŮŰ", "YÝŸ", "ZŹŻŽ"} {
 		if strings.ContainsRune(group, r) {
 			return group[:1]
@@ -113,7 +115,7 @@ func families(all ...string) map[string]string {
 	for _, family := range all {
 		for w := range strings.FieldsSeq(family) {
 			first[w], _, _ = strings.Cut(family, " ")
-			first[umlauts.Replace(w)] = first[w]
+			first[bare(w)] = first[w]
 		}
 	}
 	return first
@@ -126,12 +128,20 @@ func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 // umlauts are written out in some banks, and without their points in others.
 var umlauts = strings.NewReplacer("AE", "A", "OE", "O", "UE", "U")
 
+// bare returns a word with its umlauts as without points.
+func bare(w string) string {
+	if strings.Contains(w, "AE") || strings.Contains(w, "OE") || strings.Contains(w, "UE") {
+		return umlauts.Replace(w)
+	}
+	return w
+}
+
 // words returns the telling words of a folded text, each once, sorted.
 func words(folded string) []string {
 	out := make([]string, 0, 8)
 	for w := range strings.FieldsSeq(folded) {
 		if len(w) > 1 && !noise[w] && !hasDigit(w) {
-			out = append(out, umlauts.Replace(w))
+			out = append(out, bare(w))
 		}
 	}
 	slices.Sort(out)
