@@ -34,6 +34,7 @@ const (
 	punctual = 15
 	late     = 75
 	latest   = 180
+	prompt   = 6  // more, for a bill paid on the day of issue and not when due
 	leadDays = 35 // from an unknown day of issue to the due day
 )
 
@@ -59,15 +60,17 @@ func (b bill) window(r rank) (from, to int) {
 	return from, b.expected() + [...]int{punctual, punctual, 30, 45, late, late, latest}[r]
 }
 
-// away returns how far a day is from the days on which b would be paid.
+// away returns how far a day is from the days on which b would be paid: the due
+// day, or, which is rarer where there is one, the day of issue.
 func (b bill) away(day int) int {
-	d := latest
-	for _, at := range []int{b.due, b.issued} {
-		if at != none {
-			d = min(d, max(day-at, at-day))
-		}
+	from := func(at int) int { return min(latest, max(day-at, at-day)) }
+	switch {
+	case b.expected() == none:
+		return latest
+	case b.due > b.issued && b.issued != none:
+		return min(from(b.due), from(b.issued)+prompt)
 	}
-	return d
+	return from(b.expected())
 }
 
 // gain is what a pair weighs before its days are taken off.
