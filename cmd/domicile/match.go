@@ -27,12 +27,12 @@ func (c matchCmd) Run(s *session) error {
 		return enc.Encode(answer)
 	}
 	for _, p := range answer.Pairs {
-		if _, err := fmt.Fprintf(s.out, "%v  %v  %s: %s\n", p.Bills, p.Transactions, p.Kind, plain(p.Explanation)); err != nil {
+		if _, err := fmt.Fprintf(s.out, "%s  %s  %s: %s\n", plain(fmt.Sprint(p.Bills)), plain(fmt.Sprint(p.Transactions)), p.Kind, plain(p.Explanation)); err != nil {
 			return err
 		}
 	}
 	for _, u := range answer.Unmatched {
-		if _, err := fmt.Fprintf(s.out, "%s  %s: %s\n", plain(u.Bill), u.Reason, u.Explanation); err != nil {
+		if _, err := fmt.Fprintf(s.out, "%s  %s: %s\n", plain(u.Bill), u.Reason, plain(u.Explanation)); err != nil {
 			return err
 		}
 	}

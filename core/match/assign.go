@@ -161,9 +161,15 @@ func (m *matching) greedy(part []int) {
 	}
 }
 
+// isOneCreditor reports whether two lines that could pay a bill are of one
+// creditor: they have one name, or both name the bill's vendor.
+func (m *matching) isOneCreditor(a, b edge) bool {
+	return a.rank >= vendor && b.rank >= vendor || m.lines[a.line].signature == m.lines[b.line].signature
+}
+
 // doubt takes back what could as well be otherwise: a line that another bill
 // without line claims as well, and a bill that another creditor's line pays as
-// well.
+// well, or, where it has no day, any other line.
 func (m *matching) doubt() {
 	owner := map[int]int{}
 	for i, e := range m.of {
@@ -183,8 +189,7 @@ func (m *matching) doubt() {
 	}
 	for i, e := range m.of {
 		for _, other := range m.edges[i] {
-			if _, taken := owner[other.line]; other.line != e.line && !taken && other.weight == e.weight &&
-				m.lines[other.line].signature() != m.lines[e.line].signature() {
+			if _, taken := owner[other.line]; other.line != e.line && !taken && other.weight == e.weight && (m.bills[i].expected() == none || !m.isOneCreditor(e, other)) {
 				m.unclear[i] = append(m.unclear[i], e.line, other.line)
 			}
 		}

@@ -4,10 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
-
-	"github.com/domicile-home/domicile/sdk/record"
 )
 
 func (m *matching) lineIDs(lines []int) (ids []string) {
@@ -51,7 +50,7 @@ func (m *matching) reasons(b *bill, bills, lines []int, e edge) []Reason {
 		number:   {Code: "bill_number", Args: map[string]string{"number": b.number}},
 		contract: {Code: "contract_number", Args: map[string]string{"contract": b.contract}},
 		vendor:   {Code: "vendor_named", Args: map[string]string{"vendor": b.name}},
-		alias:    {Code: "alias_learned", Args: map[string]string{"vendor": b.name, "name": l.signature()}},
+		alias:    {Code: "alias_learned", Args: map[string]string{"vendor": b.name, "name": l.signature}},
 		partly:   {Code: "vendor_partly_named", Args: map[string]string{"vendor": b.name}},
 		nameless: {Code: "only_candidate", Args: nil},
 	}[e.rank]
@@ -128,12 +127,7 @@ func (m *matching) explainRest() {
 		}
 		b := &m.bills[i]
 		from, to := b.window(nameless)
-		var others []int
-		for _, j := range m.near(b, from, to) {
-			if !m.used[j] && !m.lines[j].isDropped {
-				others = append(others, j)
-			}
-		}
+		others := slices.DeleteFunc(slices.Clone(m.near(b, from, to)), func(j int) bool { return m.used[j] || m.lines[j].isDropped })
 		switch {
 		case len(m.unclear[i]) > 0:
 			m.leave(i, "ambiguous", m.unclear[i])
@@ -144,7 +138,7 @@ func (m *matching) explainRest() {
 		case len(others) > 0:
 			m.leave(i, "other_label", others)
 		default:
-			m.leave(i, "missing", nil)
+			m.leave(i, "missing", m.unlike(b))
 		}
 	}
 	day := map[string]int{}
@@ -169,159 +163,62 @@ func workday(day int) int {
 	return day
 }
 
-func (m *matching) whyNot(i int, reason string) string {
-	return map[string]string{
+// maxUnlike is how many lines of a vendor are named that do not fit a bill.
+const maxUnlike = 5
+
+// unlike returns the lines that name b's vendor about its day, pay no bill, and
+// are of another amount or currency, or credits: the nearest.
+func (m *matching) unlike(b *bill) []int {
+	n := m.names.of[b.vendor]
+	from, to := b.window(vendor)
+	all := m.naming(n)
+	all = all[sort.Search(len(all), func(k int) bool { return m.lines[all[k]].day >= from }):]
+	var out []int
+	for _, j := range all[:min(len(all), minNear)] {
+		if l := &m.lines[j]; l.day <= to && !m.used[j] && !l.isDropped && l.named(n) == vendor {
+			out = append(out, j)
+		}
+	}
+	slices.SortStableFunc(out, func(j, k int) int { return cmp.Compare(b.away(m.lines[j].day), b.away(m.lines[k].day)) })
+	out = out[:min(len(out), maxUnlike)]
+	slices.Sort(out)
+	return out
+}
+
+func (m *matching) whyNot(i int, reason string, lines []int) string {
+	b := &m.bills[i]
+	why := map[string]string{
 		"zero":           "There is nothing to pay.",
 		"duplicate":      "The same bill is there twice.",
 		"ambiguous":      "Another bill or line fits as well, and nothing tells them apart.",
 		"outside_period": "It was due before the first bank line.",
 		"not_due":        "It is due after the last bank line.",
-		"other_label":    "Lines of this amount are there, but they name someone else.",
-		"missing":        "No line of " + strings.TrimSpace(string(m.bills[i].price.amount)+" "+m.bills[i].price.currency) + " about its day.",
+		"other_label":    "A line of this amount is there, but names someone else",
+		"missing":        "No line of " + strings.TrimSpace(string(b.price.amount)+" "+b.price.currency) + " about its day",
 	}[reason]
-}
-
-// A run is lines of one creditor, in order of days.
-type run struct {
-	lines  []int
-	months int
-}
-
-// recurring finds what leaves in a rhythm with no bill.
-func (m *matching) recurring() {
-	type key struct{ name, currency string }
-	groups, order := map[key][]int{}, []key(nil)
-	for j := range m.lines {
+	if reason == "outside_period" && len(m.lines) == 0 {
+		return "There are no bank lines."
+	}
+	if reason != "missing" && reason != "other_label" {
+		return why
+	}
+	var said []string
+	for _, j := range lines[:min(len(lines), maxUnlike)] {
 		l := &m.lines[j]
-		if m.used[j] || l.isDropped || l.isPending || l.price.isCredit || len(l.tokens) == 0 {
-			continue
-		}
-		k := key{l.signature(), l.price.currency}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], j)
-	}
-	for _, k := range order {
-		for _, r := range m.runs(groups[k]) {
-			m.report(k.name, r)
+		switch amount := strings.TrimSpace(string(l.price.amount) + " " + l.price.currency); {
+		case reason == "other_label":
+			said = append(said, strings.TrimSpace(l.label))
+		case l.price.isCredit != b.price.isCredit:
+			said = append(said, map[bool]string{true: "a credit", false: "a debit"}[l.price.isCredit]+" of "+amount+" on "+date(l.day))
+		default:
+			said = append(said, amount+" on "+date(l.day))
 		}
 	}
-}
-
-// billed finds the contracts whose bills, otherwise of one amount, became dearer.
-func (m *matching) billed() {
-	type key struct{ vendor, contract, currency string }
-	groups, order := map[key][]int{}, []key(nil)
-	for i, b := range m.bills {
-		e, paid := m.of[i]
-		if !paid || b.price.isCredit {
-			continue
-		}
-		k := key{b.vendor, b.contract, b.price.currency}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], e.line)
+	switch {
+	case len(said) == 0:
+		return why + "."
+	case reason == "missing":
+		why += "; there is of " + b.name
 	}
-	for _, k := range order {
-		slices.Sort(groups[k])
-		if m.rhythm(groups[k]) > 0 {
-			m.rises(k.vendor, groups[k])
-		}
-	}
-}
-
-// rises reports each line of a run that is dearer than the one before it.
-func (m *matching) rises(name string, lines []int) {
-	for n := 1; n < len(lines); n++ {
-		a, b := &m.lines[lines[n-1]], &m.lines[lines[n]]
-		if isLess(a.price.amount, b.price.amount) {
-			m.answer.PriceRises = append(m.answer.PriceRises, PriceRise{Label: b.label, Before: a.price.amount, After: b.price.amount, Currency: b.price.currency, From: date(b.day), Transaction: b.ID,
-				Explanation: fmt.Sprintf("%s costs %s instead of %s from %s on.", name, b.price.amount, a.price.amount, date(b.day))})
-		}
-	}
-}
-
-// runs returns the steady runs of a group: the whole, or those of each amount.
-func (m *matching) runs(lines []int) (runs []run) {
-	if n := m.rhythm(lines); n > 0 {
-		return []run{{lines, n}}
-	}
-	by, order := map[record.Money][]int{}, []record.Money(nil)
-	for _, j := range lines {
-		a := m.lines[j].price.amount
-		if by[a] == nil {
-			order = append(order, a)
-		}
-		by[a] = append(by[a], j)
-	}
-	for _, a := range order {
-		if n := m.rhythm(by[a]); n > 0 {
-			runs = append(runs, run{by[a], n})
-		}
-	}
-	return runs
-}
-
-// rhythm returns the months between lines of steady amounts, 0 for no rhythm.
-func (m *matching) rhythm(lines []int) int {
-	if len(lines) < 3 {
-		return 0
-	}
-	votes, changes := map[int]int{}, 0
-	for n := 1; n < len(lines); n++ {
-		a, b := &m.lines[lines[n-1]], &m.lines[lines[n]]
-		if a.price != b.price {
-			changes++
-		}
-		for _, months := range []int{1, 3, 6, 12} {
-			if gap := b.day - a.day; gap*10 > 304*months-60-10*months && gap*10 < 304*months+60+10*months {
-				votes[months]++
-			}
-		}
-	}
-	if changes > max(1, len(lines)/6) {
-		return 0
-	}
-	for _, months := range []int{1, 3, 6, 12} {
-		if votes[months] >= 2 && votes[months]*5 >= (len(lines)-1)*4 {
-			return months
-		}
-	}
-	return 0
-}
-
-// commitments are words of what one does not just cancel.
-const commitments = ` LOYER RENT REGIE CREDIT PRET LOAN MORTGAGE ASSURANCE ASSURANCES INSURANCE MUTUELLE IMPOT IMPOTS DGFIP FINANCES TAX COUNCIL HMRC
- CRECHE CANTINE ECOLE SCHOOL NURSERY TRANSPORT TRANSPORTS NAVIGO EPARGNE SAVINGS PENSION COTISATION FRAIS SYNDIC COPROPRIETE `
-
-func (m *matching) report(name string, r run) {
-	latest := &m.lines[r.lines[len(r.lines)-1]]
-	f := Recurring{Label: latest.label, Category: "subscription", Amount: latest.price.amount, Currency: latest.price.currency, Months: r.months, Transactions: m.lineIDs(r.lines)}
-	for w := range strings.FieldsSeq(latest.text) {
-		if isIn(commitments, w) {
-			f.Category = "commitment"
-		}
-	}
-	steady := true
-	for n := 1; n < len(r.lines); n++ {
-		a, b := &m.lines[r.lines[n-1]], &m.lines[r.lines[n]]
-		steady = steady && a.price == b.price
-	}
-	if f.Category == "subscription" {
-		m.rises(name, r.lines)
-	}
-	f.Forgotten = steady && f.Category == "subscription" && len(r.lines) >= 6
-	f.Explanation = fmt.Sprintf("%d lines, every %d months, with no bill.", len(r.lines), r.months)
-	if r.months == 1 {
-		f.Explanation = fmt.Sprintf("%d lines, every month, with no bill.", len(r.lines))
-	}
-	m.answer.Recurring = append(m.answer.Recurring, f)
-}
-
-// isLess reports whether a is less than b, both without sign.
-func isLess(a, b record.Money) bool {
-	difference, err := a.Add("-" + b)
-	return err == nil && difference.Sign() < 0
+	return why + ": " + strings.Join(said, ", ") + "."
 }

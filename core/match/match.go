@@ -47,6 +47,7 @@ type matching struct {
 	lines  []line
 	edges  [][]edge // of each bill
 	names  vendors
+	named  map[int][]*name // by lines, as found
 	answer Answer
 
 	pairedBill []bool
@@ -59,7 +60,7 @@ type matching struct {
 
 // Match joins the bills and the lines of in.
 func Match(in Input) Answer {
-	m := &matching{of: map[int]edge{}, unclear: map[int][]int{}, byWord: map[string][]int{}, amounts: map[price][]int{},
+	m := &matching{named: map[int][]*name{}, of: map[int]edge{}, unclear: map[int][]int{}, byWord: map[string][]int{}, amounts: map[price][]int{},
 		answer: Answer{Pairs: []Pair{}, Unmatched: []Unmatched{}, DoubleDebits: []DoubleDebit{}, PriceRises: []PriceRise{}, Recurring: []Recurring{}}}
 	m.bills, m.lines = slices.Clone(in.bills), slices.Clone(in.lines)
 	slices.SortFunc(m.bills, func(a, b bill) int { return cmp.Or(cmp.Compare(a.expected(), b.expected()), cmp.Compare(a.ID, b.ID)) })

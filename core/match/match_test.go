@@ -8,10 +8,11 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/match"
 )
 
@@ -26,7 +27,8 @@ type story struct {
 
 // stories reads the cases. A line of the file is "bill id|vendor|amount|issued|due|k=v…",
 // "line id|amount|day|label|k=v…", or what is wanted: "pair bills=lines",
-// "none bill reason", "double bill lines".
+// "none bill reason", "double bill lines", "rise before>after day", "forgotten label".
+// "line*12" is one of twelve months, and "line*3y" of three years: t1, t2 and so on.
 func stories(t testing.TB) (all []story) {
 	t.Helper()
 	raw, err := os.ReadFile("testdata/cases.txt")
@@ -36,6 +38,10 @@ func stories(t testing.TB) (all []story) {
 	for text := range strings.Lines(string(raw)) {
 		text = strings.TrimSpace(text)
 		word, rest, _ := strings.Cut(text, " ")
+		if word, times, ok := strings.Cut(word, "*"); ok {
+			repeat(t, &all[len(all)-1], word, times, strings.Split(rest, "|"))
+			continue
+		}
 		f := strings.Split(rest, "|")
 		last := len(all) - 1
 		switch word {
@@ -51,6 +57,32 @@ func stories(t testing.TB) (all []story) {
 		}
 	}
 	return all
+}
+
+// repeat adds a bill or a line for some months, or for some years.
+func repeat(t testing.TB, s *story, word, times string, f []string) {
+	t.Helper()
+	count, yearly := strings.CutSuffix(times, "y")
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k := range n {
+		g := slices.Clone(f)
+		g[0] += strconv.Itoa(k + 1)
+		for i, v := range g {
+			if day, err := time.Parse(time.DateOnly, v); err == nil && yearly {
+				g[i] = day.AddDate(k, 0, 0).Format(time.DateOnly)
+			} else if err == nil {
+				g[i] = day.AddDate(0, k, 0).Format(time.DateOnly)
+			}
+		}
+		if word == "bill" {
+			s.bills = append(s.bills, object(g, "id", "vendor", "amount", "issued", "due"))
+		} else {
+			s.lines = append(s.lines, object(g, "id", "amount", "booked", "label"))
+		}
+	}
 }
 
 func object(values []string, keys ...string) map[string]any {
@@ -102,6 +134,14 @@ func found(a match.Answer) (got []string) {
 	for _, d := range a.DoubleDebits {
 		got = append(got, "double "+d.Bill+" "+strings.Join(d.Transactions, "+"))
 	}
+	for _, r := range a.PriceRises {
+		got = append(got, fmt.Sprintf("rise %s>%s %s", r.Before, r.After, r.From))
+	}
+	for _, r := range a.Recurring {
+		if r.Forgotten {
+			got = append(got, "forgotten "+r.Label)
+		}
+	}
 	slices.Sort(got)
 	return got
 }
@@ -109,7 +149,7 @@ func found(a match.Answer) (got []string) {
 func TestMatch_pairs_what_belongs_together_and_nothing_else(t *testing.T) {
 	t.Parallel()
 	all := stories(t)
-	if len(all) < 40 {
+	if len(all) < 90 {
 		t.Fatalf("%d cases", len(all))
 	}
 	for _, s := range all {
@@ -172,52 +212,6 @@ func TestMatch_no_line_is_in_two_pairs(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestRead_names_the_path_of_what_is_wrong(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		`[]`:           "want {",
-		`{"bills":[]}`: "a list is missing",
-		`{"bills":[{"amount":"x","currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
-		`{"bills":[{"amount":1e3,"currency":"EUR"}],"transactions":[]}`:                                                                                       "bills[0].amount",
-		`{"bills":[{"amount":"1,500","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
-		`{"bills":[{"amount":"1 USD","currency":"EUR"}],"transactions":[]}`:                                                                                   "bills[0].amount",
-		`{"bills":[{"amount":"1","currency":"euro"}],"transactions":[]}`:                                                                                      "bills[0].currency",
-		`{"bills":[{"amount":"1","due":"2026-02-30"}],"transactions":[]}`:                                                                                     "bills[0].due",
-		`{"bills":[{"type":"call","data":{"amount":"1"}}],"transactions":[]}`:                                                                                 "bills[0].type",
-		`{"bills":[{"id":"a","amount":"1"},{"id":"a","amount":"1"}],"transactions":[]}`:                                                                       "bills[1].id",
-		`{"bills":[],"transactions":[{"amount":"1","label":"x"}]}`:                                                                                            "transactions[0].booked",
-		`{"bills":[],"transactions":[7]}`:                                                                                                                     "transactions[0]",
-		`{"bills":[{"amount":"1"}],"transactions":[{"amount":1,"currency":"EUR","booked":"2026-01-01"},{"amount":1,"currency":"USD","booked":"2026-01-01"}]}`: "currency",
-	} {
-		_, err := match.Read(strings.NewReader(raw))
-		if core.CodeOf(err) != core.Invalid || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: got %v, want %s", raw, err, want)
-		}
-	}
-}
-
-func TestRead_takes_records_and_what_scripts_send(t *testing.T) {
-	t.Parallel()
-	a := answer(t, []byte(`{"bills":[{"type":"bill","id":"b","time":"2026-01-10","title":"x","data":{"vendor":"Ondine","amount":"12.50","currency":"EUR"}}],
-		"transactions":[{"booked":"2026-01-12T09:30:05Z","amount":-12.5,"label":"CB ONDINE","more":[1]}]}`))
-	if got := found(a); !slices.Equal(got, []string{"pair b=transactions[0]"}) {
-		t.Errorf("got %q", got)
-	}
-}
-
-func FuzzRead(f *testing.F) {
-	for _, s := range stories(f) {
-		f.Add(s.document())
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		in, err := match.Read(bytes.NewReader(raw))
-		if err != nil {
-			return
-		}
-		match.Match(in)
-	})
 }
 
 // BenchmarkMatch is ten years: 5,000 bills and 100,000 lines.

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +19,9 @@ const (
 	MaxBytes = 256 << 20
 	MaxBills = 20_000
 	MaxLines = 500_000
-	maxText  = 4096 // bytes of a label that are looked at
+	maxText  = 1024 // bytes of a label that are looked at
+	maxName  = 200  // and of a vendor's name
+	minCut   = 16   // bytes of a label that may have been cut off
 )
 
 // An Input is bills and lines that were read. The zero value has none.
@@ -39,28 +41,35 @@ type price struct {
 const none = -1 << 40
 
 type bill struct {
-	ID, vendor, number, contract string // all but ID folded
-	name                         string // the vendor as written
-	issued, due                  int    // days since 1970, or none
-	price                        price
+	ID, path                 string
+	vendor, number, contract string // folded
+	name                     string // the vendor as written
+	issued, due              int    // days since 1970, or none
+	price                    price
 }
 
 type line struct {
-	ID, account, text, label string // text is all of it folded; label as written
-	tokens                   []string
-	day                      int
-	price                    price
-	isPending, isDropped     bool
+	ID, path, account    string
+	text, label          string   // text is all of it folded; label as written
+	tokens               []string // its telling words, sorted
+	ends                 []string // last words that the bank may have cut off
+	signature            string   // the name that a bank prints on all lines of one creditor
+	day                  int
+	price                price
+	isPending, isDropped bool
+	isSigned             bool // it says whether it is a debit
 }
 
 // expected is the day about which a bill is paid.
 func (b bill) expected() int { return max(b.due, b.issued) }
 
 // Read reads {"bills":[…],"transactions":[…]}, each element the data of a
-// record with an "id", or a whole record with type, id, time and data. An
-// amount is a string or a number; a missing id is the path, such as
-// "bills[3]"; a missing currency is the only one the document names. It
-// returns [core.Invalid], naming the path of what is wrong.
+// record with an "id", or a whole record with type, id, time and data; keys that
+// other programs use for the same stand in docs/match.md. A missing id is the
+// path, such as "bills[3]". A missing currency is the only one of the account,
+// of the vendor or of the document. Where no transaction has a sign or a
+// direction, all are debits but those whose text says otherwise. It returns
+// [core.Invalid], naming the path of what is wrong.
 func Read(r io.Reader) (Input, error) {
 	in, err := read(r)
 	if err != nil {
@@ -69,284 +78,258 @@ func Read(r io.Reader) (Input, error) {
 	return in, nil
 }
 
-func read(r io.Reader) (Input, error) {
+func read(r io.Reader) (in Input, err error) {
 	raw, err := io.ReadAll(io.LimitReader(r, MaxBytes+1))
 	if err != nil {
-		return Input{}, err
+		return in, err
 	}
 	if len(raw) > MaxBytes {
-		return Input{}, fmt.Errorf("more than %d bytes", MaxBytes)
+		return in, fmt.Errorf("more than %d bytes", MaxBytes)
 	}
-	var doc struct {
-		Bills        *[]json.RawMessage `json:"bills"`
-		Transactions *[]json.RawMessage `json:"transactions"`
+	const want = `want {"bills":[…],"transactions":[…]}`
+	if raw = trim(bytes.TrimPrefix(raw, []byte("\ufeff"))); !json.Valid(raw) {
+		return in, fmt.Errorf("%s: %w", want, json.Unmarshal(raw, new(json.RawMessage)))
 	}
-	if err := json.Unmarshal(raw, &doc); err != nil {
-		return Input{}, fmt.Errorf(`want {"bills":[…],"transactions":[…]}: %w`, err)
+	if raw[0] != '{' {
+		return in, errors.New(want)
 	}
-	if doc.Bills == nil || doc.Transactions == nil {
-		return Input{}, errors.New(`want {"bills":[…],"transactions":[…]}: a list is missing`)
-	}
-	if len(*doc.Bills) > MaxBills || len(*doc.Transactions) > MaxLines {
-		return Input{}, fmt.Errorf("more than %d bills or %d transactions", MaxBills, MaxLines)
-	}
-	return elements(*doc.Bills, *doc.Transactions)
-}
-
-func elements(bills, lines []json.RawMessage) (in Input, err error) {
-	seen := map[string]string{}
-	for i, raw := range bills {
-		e, err := open(raw, fmt.Sprintf("bills[%d]", i), "bill", seen)
-		if err != nil {
-			return in, err
+	var bills, lines []byte
+	err = members(raw, func(key, value []byte) error {
+		list := map[string]*[]byte{"bills": &bills, "transactions": &lines}[string(key)]
+		if list == nil || value[0] == 'n' {
+			return nil
 		}
-		if e.Deleted {
-			continue
+		if *list = value; value[0] != '[' {
+			return fmt.Errorf("%s: %s is no list", want, key)
 		}
-		b, err := e.bill()
-		if err != nil {
-			return in, err
-		}
-		in.bills = append(in.bills, b)
+		return nil
+	})
+	if err != nil {
+		return in, err
 	}
-	clear(seen)
-	for i, raw := range lines {
-		e, err := open(raw, fmt.Sprintf("transactions[%d]", i), "transaction", seen)
-		if err != nil {
-			return in, err
-		}
-		if e.Deleted {
-			continue
-		}
-		l, err := e.line()
-		if err != nil {
-			return in, err
-		}
-		in.lines = append(in.lines, l)
+	if bills == nil || lines == nil {
+		return in, fmt.Errorf("%s: a list is missing", want)
 	}
+	if in.bills, err = list(bills, "bills", billKeys, MaxBills, (*element).bill, bill.again); err != nil {
+		return in, err
+	}
+	if in.lines, err = list(lines, "transactions", lineKeys, MaxLines, (*element).line, line.again); err != nil {
+		return in, err
+	}
+	in.signs()
 	return in, in.currencies()
 }
 
-// currencies gives what names no currency the only one that is named.
+// list reads the elements of a list. One that comes again with the id of another
+// and all that it says is there once.
+func list[T any](raw []byte, name string, known map[string]spelling, limit int, read func(*element, string) (T, error), again func(a, b T) (T, bool)) (all []T, err error) {
+	seen := map[string]int{}
+	paths := []string{}
+	n := 0
+	var e element
+	err = members(raw, func(_, value []byte) error {
+		path := name + "[" + strconv.Itoa(n) + "]"
+		if n++; n > limit {
+			return fmt.Errorf("more than %d %s", limit, name)
+		}
+		id, err := e.open(value, path, known)
+		if err != nil || string(e.at[keyDeleted].value) == "true" {
+			return err
+		}
+		one, err := read(&e, id)
+		if err != nil {
+			return err
+		}
+		if first, known := seen[id]; known {
+			both, ok := again(all[first], one)
+			if !ok {
+				return fmt.Errorf("%s.id: %q is the id of %s too", path, id, paths[first])
+			}
+			all[first] = both
+			return nil
+		}
+		seen[id] = len(all)
+		all, paths = append(all, one), append(paths, path)
+		return nil
+	})
+	return all, err
+}
+
+// again returns the one bill that two of an id are.
+func (b bill) again(other bill) (bill, bool) {
+	other.path = b.path
+	return b, b == other
+}
+
+// again returns the one line that two of an id are: a pending one may be booked
+// later.
+func (l line) again(other line) (line, bool) {
+	if l.isPending && !other.isPending {
+		l, other = other, l
+	}
+	return l, l.account == other.account && l.price == other.price && (other.isPending && !l.isPending || l.day == other.day && l.text == other.text)
+}
+
+// open reads an object and its id, and gives way to the data of a record.
+func (e *element) open(raw []byte, path string, known map[string]spelling) (id string, err error) {
+	*e = element{path: path}
+	if raw[0] != '{' {
+		return "", fmt.Errorf("%s: want an object", path)
+	}
+	e.collect(raw, known)
+	if id, err = text(e.at[keyID].value); err != nil {
+		return "", fmt.Errorf("%s.id: %w", path, err)
+	}
+	if id == "" {
+		id = path
+	}
+	data := e.at[keyData].value
+	if len(data) == 0 || data[0] != '{' {
+		return id, nil
+	}
+	kind, err := text(e.at[keyType].value)
+	if want := strings.TrimSuffix(path[:strings.IndexByte(path, '[')], "s"); err != nil || kind != "" && kind != want {
+		return id, fmt.Errorf("%s.type: %q, want %q", path, kind, want)
+	}
+	e.path, e.isRecord = path+".data", true
+	e.collect(data, known)
+	return id, nil
+}
+
+// signs takes all lines for debits where none says which way its money goes.
+func (in *Input) signs() {
+	for _, l := range in.lines {
+		if l.isSigned || len(in.lines) < 2 {
+			return
+		}
+	}
+	for n := range in.lines {
+		l := &in.lines[n]
+		l.price.isCredit = saysCredit(l.text)
+	}
+}
+
+// currencies gives what names no currency the only one of its account or its
+// vendor, or else of all.
 func (in *Input) currencies() error {
-	named := map[string]bool{}
+	only := map[string]string{} // of a name; "?" where there are several
+	note := func(name, currency string) {
+		if known, ok := only[name]; currency != "" && ok && known != currency {
+			only[name] = "?"
+		} else if currency != "" {
+			only[name] = currency
+		}
+	}
 	for _, b := range in.bills {
-		named[b.price.currency] = true
+		note("", b.price.currency)
+		note("bill "+b.vendor, b.price.currency)
 	}
 	for _, l := range in.lines {
-		named[l.price.currency] = true
+		note("", l.price.currency)
+		note("line "+l.account, l.price.currency)
 	}
-	if !named[""] || len(named) == 1 {
+	give := func(p *price, name, path string) error {
+		for _, c := range []string{only[name], only[""]} {
+			if p.currency == "" && c != "?" {
+				p.currency = c
+			}
+		}
+		if p.currency == "" && only[""] == "?" {
+			return fmt.Errorf("%s.currency: none, and several are named", path)
+		}
 		return nil
 	}
-	if len(named) > 2 {
-		return errors.New("currency: one is missing, and several are named")
-	}
-	delete(named, "")
-	for only := range named {
-		for i := range in.bills {
-			in.bills[i].price.currency = only
+	for n := range in.bills {
+		if err := give(&in.bills[n].price, "bill "+in.bills[n].vendor, in.bills[n].path); err != nil {
+			return err
 		}
-		for i := range in.lines {
-			in.lines[i].price.currency = only
+	}
+	for n := range in.lines {
+		if err := give(&in.lines[n].price, "line "+in.lines[n].account, in.lines[n].path); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// An element is a bill or a transaction as sent.
-type element struct {
-	path    string
-	ID      json.RawMessage `json:"id"`
-	Type    string          `json:"type"`
-	Time    *string         `json:"time"`
-	Title   string          `json:"title"`
-	Data    json.RawMessage `json:"data"`
-	Deleted bool            `json:"deleted"`
-	fields
+// say reads a text of k, at most maxText of it.
+func (e *element) say(k key, own string, err *error) string {
+	s, bad := text(e.at[k].value)
+	if bad != nil && *err == nil {
+		*err = fmt.Errorf("%s: %w", e.name(k, own), bad)
+	}
+	return clip(s)
 }
 
-type fields struct {
-	Vendor       string          `json:"vendor"`
-	Number       json.RawMessage `json:"number"`
-	Contract     json.RawMessage `json:"contract"`
-	Issued       *string         `json:"issued"`
-	Due          *string         `json:"due"`
-	End          *string         `json:"end"`
-	IsRefund     bool            `json:"is_refund"`
-	Amount       json.RawMessage `json:"amount"`
-	Currency     string          `json:"currency"`
-	BankAccount  string          `json:"bank_account"`
-	Booked       *string         `json:"booked"`
-	Date         *string         `json:"date"` // as scripts call it
-	ValueDate    *string         `json:"value_date"`
-	Label        string          `json:"label"`
-	Counterparty string          `json:"counterparty"`
-	Reference    string          `json:"reference"`
-	State        string          `json:"state"`
+func (e *element) bill(id string) (b bill, err error) {
+	b = bill{ID: id, path: e.path, name: e.say(keyVendor, "vendor", &err)}
+	b.vendor, b.number, b.contract = fold(b.name[:min(len(b.name), maxName)]), fold(e.say(keyNumber, "number", &err)), fold(e.say(keyContract, "contract", &err))
+	if err != nil {
+		return b, err
+	}
+	sign := 0
+	if b.price, sign, err = e.price(); err != nil {
+		return b, err
+	}
+	b.price.isCredit = sign < 0 || string(e.at[keyIsRefund].value) == "true" || saysCredit(fold(e.say(keyType, "type", &err)))
+	if b.due, err = e.day(keyDue); err != nil {
+		return b, err
+	}
+	b.issued, err = e.day(keyIssued, keyTime, keyEnd)
+	return b, err
 }
 
-func open(raw json.RawMessage, path, want string, seen map[string]string) (element, error) {
-	e := element{path: path}
-	if len(raw) == 0 || raw[0] != '{' {
-		return e, fmt.Errorf("%s: want an object", path)
-	}
-	if err := json.Unmarshal(raw, &e); err != nil {
-		return e, wrong(path, err)
-	}
-	if len(e.Data) > 0 && e.Data[0] == '{' {
-		if e.Type != "" && e.Type != want {
-			return e, fmt.Errorf("%s.type: %q, want %q", path, e.Type, want)
+func (e *element) line(id string) (l line, err error) {
+	l = line{ID: id, path: e.path, account: e.say(keyAccount, "bank_account", &err), isPending: strings.EqualFold(e.say(keyState, "state", &err), "pending")}
+	party, reference := e.say(keyCounterparty, "counterparty", &err), e.say(keyReference, "reference", &err)
+	for _, l.label = range []string{e.say(keyLabel, "label", &err), e.say(keyTitle, "title", &err), party, reference} {
+		if l.label != "" {
+			break
 		}
-		if err := json.Unmarshal(e.Data, &e.fields); err != nil {
-			return e, wrong(path+".data", err)
-		}
-		e.path = path + ".data"
 	}
-	id, err := text(e.ID)
-	if err != nil {
-		return e, fmt.Errorf("%s.id: %w", path, err)
+	l.text = fold(l.label)
+	if len(l.label) >= minCut && l.text != "" {
+		l.ends = append(l.ends, l.text[strings.LastIndexByte(l.text, ' ')+1:])
 	}
-	if id == "" {
-		id = path
+	if more := fold(party + " " + reference); more != "" {
+		l.text = strings.TrimSpace(l.text + " " + more)
 	}
-	if first, again := seen[id]; again {
-		return e, fmt.Errorf("%s.id: %q is the id of %s too", path, id, first)
-	}
-	seen[id] = path
-	e.ID = json.RawMessage(id)
-	return e, nil
-}
-
-// wrong names the path of a field of the wrong type.
-func wrong(path string, err error) error {
-	if t, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && t.Field != "" {
-		return fmt.Errorf("%s.%s: a %s", path, strings.TrimPrefix(t.Field, "fields."), t.Value)
-	}
-	return fmt.Errorf("%s: %w", path, err)
-}
-
-// text reads a string, or a number as its text.
-func text(raw json.RawMessage) (string, error) {
-	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
-		return "", nil
-	}
-	if raw[0] == '"' {
-		var s string
-		err := json.Unmarshal(raw, &s)
-		return s, err
-	}
-	if raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' {
-		return string(raw), nil
-	}
-	return "", errors.New("want a string or a number")
-}
-
-func (e element) bill() (bill, error) {
-	b := bill{ID: string(e.ID), name: clip(e.Vendor), vendor: fold(clip(e.Vendor))}
-	number, err := text(e.Number)
-	if err != nil {
-		return b, fmt.Errorf("%s.number: %w", e.path, err)
-	}
-	contract, err := text(e.Contract)
-	if err != nil {
-		return b, fmt.Errorf("%s.contract: %w", e.path, err)
-	}
-	b.number, b.contract = fold(clip(number)), fold(clip(contract))
-	if b.price, err = e.price(); err != nil {
-		return b, err
-	}
-	b.price.isCredit = e.IsRefund || strings.HasPrefix(e.raw(), "-")
-	if b.due, err = e.day("due", e.Due); err != nil {
-		return b, err
-	}
-	if b.issued, err = e.day("issued", e.Issued, e.Date, e.Time, e.End); err != nil {
-		return b, err
-	}
-	return b, nil
-}
-
-func (e element) line() (line, error) {
-	if e.Label == "" {
-		e.Label = e.Title
-	}
-	l := line{ID: string(e.ID), account: e.BankAccount, label: clip(e.Label), isPending: strings.EqualFold(e.State, "pending")}
-	l.text = fold(clip(e.Label) + " " + clip(e.Counterparty) + " " + clip(e.Reference))
 	l.tokens = words(l.text)
-	var err error
-	if l.price, err = e.price(); err != nil {
+	l.signature = strings.Join(l.tokens, " ")
+	if err != nil {
 		return l, err
 	}
-	if l.day, err = e.day("booked", e.Booked, e.Date, e.ValueDate, e.Time); err != nil {
+	sign := 0
+	if l.price, sign, err = e.price(); err != nil {
+		return l, err
+	}
+	if way := e.direction(); sign >= 0 && way != 0 {
+		sign = way
+	}
+	l.isSigned, l.price.isCredit = e.isRecord || sign != 0, sign >= 0 && l.price.amount.Sign() != 0
+	if l.day, err = e.day(keyBooked, keyValueDay, keyTime); err != nil {
 		return l, err
 	}
 	if l.day == none {
-		return l, fmt.Errorf("%s.booked: no day", e.path)
+		return l, fmt.Errorf("%s: no day", e.name(keyBooked, "booked"))
 	}
 	return l, nil
 }
 
 func clip(s string) string { return strings.ToValidUTF8(s[:min(len(s), maxText)], "") }
 
-func (e element) raw() string {
-	s, err := text(e.Amount)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(s)
-}
-
-// comma matches an amount with a decimal comma that can be no thousands' one.
-var comma = regexp.MustCompile(`^-?[0-9]+,[0-9]{1,2}$`)
-
-// price reads an amount, with or without its currency.
-func (e element) price() (price, error) {
-	p := price{currency: strings.ToUpper(strings.TrimSpace(e.Currency))}
-	number, unit, _ := strings.Cut(strings.TrimPrefix(e.raw(), "+"), " ")
-	if unit != "" {
-		if p.currency != "" && !strings.EqualFold(unit, p.currency) {
-			return p, fmt.Errorf("%s.amount: in %s, and currency is %s", e.path, unit, p.currency)
-		}
-		p.currency = strings.ToUpper(unit)
-	}
-	if p.currency != "" && (len(p.currency) != 3 || strings.Trim(p.currency, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != "") {
-		return p, fmt.Errorf("%s.currency: %q is no ISO 4217 code", e.path, p.currency)
-	}
-	if comma.MatchString(number) {
-		number = strings.Replace(number, ",", ".", 1)
-	}
-	amount, err := record.ParseMoney(number)
-	if err != nil {
-		return p, fmt.Errorf("%s.amount: %w", e.path, err)
-	}
-	p.isCredit = e.isLine() && amount.Sign() > 0
-	p.amount = canonical(amount)
-	return p, nil
-}
-
-func (e element) isLine() bool { return strings.HasPrefix(e.path, "transactions") }
-
-// canonical returns an amount without sign and without zeros at the end.
-func canonical(m record.Money) record.Money {
-	s := strings.TrimPrefix(string(m), "-")
-	if strings.Contains(s, ".") {
-		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
-	}
-	return record.Money(s)
-}
-
 // day returns the first day that is given.
-func (e element) day(name string, given ...*string) (int, error) {
-	for _, s := range given {
-		if s == nil || *s == "" {
-			continue
+func (e *element) day(given ...key) (int, error) {
+	for _, k := range given {
+		s, err := text(e.at[k].value)
+		if err == nil && s != "" {
+			var d int
+			if d, err = dayOf(s); err == nil && d != none {
+				return d, nil
+			}
 		}
-		d, err := dayOf(*s)
 		if err != nil {
-			return none, fmt.Errorf("%s.%s: %w", e.path, name, err)
-		}
-		if d != none {
-			return d, nil
+			return none, fmt.Errorf("%s: %w", e.name(k, ""), err)
 		}
 	}
 	return none, nil
@@ -362,7 +345,7 @@ func dayOf(s string) (int, error) {
 		y, m, d := t.Civil()
 		return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400), nil
 	}
-	for _, layout := range []string{time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05"} {
+	for _, layout := range []string{time.RFC3339Nano, time.DateTime, "2006-01-02T15:04:05", "2006-01-02 15:04", "2006/01/02", "20060102", "02.01.2006"} {
 		if at, bad := time.Parse(layout, s); bad == nil {
 			y, m, d := at.Date()
 			return int(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / 86400), nil

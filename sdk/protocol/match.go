@@ -62,14 +62,14 @@ type Pair struct {
 type Unmatched struct {
 	Bill        string   `json:"bill"`
 	Reason      string   `json:"reason"`               // missing, not_due, outside_period, zero, ambiguous, other_label or duplicate
-	Candidates  []string `json:"candidates,omitempty"` // lines of its amount, of other_label and ambiguous
+	Candidates  []string `json:"candidates,omitempty"` // lines of its amount, of other_label and ambiguous; lines of its vendor, of missing
 	Explanation string   `json:"explanation"`
 }
 
 // A DoubleDebit is a bill debited more than once.
 type DoubleDebit struct {
 	Bill         string       `json:"bill"`
-	Transactions []string     `json:"transactions"` // the one that pays first
+	Transactions []string     `json:"transactions"` // the earliest first
 	Amount       record.Money `json:"amount"`
 	Currency     string       `json:"currency,omitempty"`
 	Explanation  string       `json:"explanation"`
@@ -82,7 +82,7 @@ type Recurring struct {
 	Amount       record.Money `json:"amount"`   // the latest
 	Currency     string       `json:"currency,omitempty"`
 	Months       int          `json:"months"`    // between two lines
-	Forgotten    bool         `json:"forgotten"` // a subscription of six lines or more, all of one amount
+	Forgotten    bool         `json:"forgotten"` // a subscription of six lines or more, all of one amount, that runs on
 	Transactions []string     `json:"transactions"`
 	Explanation  string       `json:"explanation"`
 }
