@@ -278,5 +278,5 @@ func matchAll(s *session, h *household) (match.Answer, error) {
 	if err != nil {
 		return match.Answer{}, err
 	}
-	return match.Match(in), nil
+	return match.Match(s.ctx, in)
 }

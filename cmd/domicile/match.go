@@ -20,7 +20,10 @@ func (c matchCmd) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer := match.Match(in)
+	answer, err := match.Match(s.ctx, in)
+	if err != nil {
+		return err
+	}
 	if c.JSON {
 		enc := json.NewEncoder(s.out)
 		enc.SetEscapeHTML(false)

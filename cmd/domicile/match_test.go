@@ -55,7 +55,11 @@ func TestMatch_household(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			holdHousehold(t, match.Match(in), bank, bills)
+			found, err := match.Match(t.Context(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			holdHousehold(t, found, bank, bills)
 		}
 	}
 }

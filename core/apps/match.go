@@ -36,7 +36,11 @@ func (s *session) match(ctx context.Context, line []byte) (any, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	answer, err := json.Marshal(match.Match(in))
+	found, err := match.Match(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	answer, err := json.Marshal(found)
 	if err != nil {
 		return nil, nil, core.E(protocol.Internal, "match", err)
 	}

@@ -12,6 +12,9 @@ const maxDense = 4_000_000
 // assign gives bills their lines, part by part.
 func (m *matching) assign() {
 	for _, part := range m.parts() {
+		if m.ctx.Err() != nil {
+			return
+		}
 		lines := map[int]int{}
 		var order []int
 		for _, i := range part {

@@ -111,6 +111,9 @@ func (m *matching) connect() {
 	known := map[string]bool{} // vendors that the bank prints by name
 	for i := range m.bills {
 		b := &m.bills[i]
+		if m.ctx.Err() != nil {
+			return
+		}
 		if m.pairedBill[i] {
 			continue
 		}

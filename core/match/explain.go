@@ -122,6 +122,9 @@ func (m *matching) explainRest() {
 		first, last = min(first, m.lines[i].day), max(last, m.lines[i].day)
 	}
 	for i := range m.bills {
+		if m.ctx.Err() != nil {
+			return
+		}
 		if m.pairedBill[i] {
 			continue
 		}

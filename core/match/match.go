@@ -12,6 +12,7 @@
 package match
 
 import (
+	"context"
 	"cmp"
 	"slices"
 
@@ -43,6 +44,7 @@ const (
 
 // A matching is one call of Match.
 type matching struct {
+	ctx    context.Context
 	bills  []bill
 	lines  []line
 	edges  [][]edge // of each bill
@@ -58,9 +60,10 @@ type matching struct {
 	unclear    map[int][]int    // ambiguous bills and the lines they could have
 }
 
-// Match joins the bills and the lines of in.
-func Match(in Input) Answer {
-	m := &matching{named: map[int][]*name{}, of: map[int]edge{}, unclear: map[int][]int{}, byWord: map[string][]int{}, amounts: map[price][]int{},
+// Match joins the bills and the lines of in. It returns the error of ctx once it
+// is done.
+func Match(ctx context.Context, in Input) (Answer, error) {
+	m := &matching{ctx: ctx, named: map[int][]*name{}, of: map[int]edge{}, unclear: map[int][]int{}, byWord: map[string][]int{}, amounts: map[price][]int{},
 		answer: Answer{Pairs: []Pair{}, Unmatched: []Unmatched{}, DoubleDebits: []DoubleDebit{}, PriceRises: []PriceRise{}, Recurring: []Recurring{}}}
 	m.bills, m.lines = slices.Clone(in.bills), slices.Clone(in.lines)
 	slices.SortFunc(m.bills, func(a, b bill) int { return cmp.Or(cmp.Compare(a.expected(), b.expected()), cmp.Compare(a.ID, b.ID)) })
@@ -74,20 +77,15 @@ func Match(in Input) Answer {
 		}
 	}
 	m.names = namesOf(m.bills)
-	m.dropDuplicates()
-	m.dropPending()
-	m.dropReversed()
-	m.dropTransfers()
-	m.connect()
-	m.assign()
-	m.double()
-	m.sums()
-	m.instalments()
-	m.explainRest()
-	m.billed()
-	m.recurring()
+	for _, step := range []func(){m.dropDuplicates, m.dropPending, m.dropReversed, m.dropTransfers, m.connect, m.assign, m.double, m.sums,
+		m.instalments, m.explainRest, m.billed, m.recurring} {
+		step()
+		if ctx.Err() != nil {
+			return Answer{}, ctx.Err()
+		}
+	}
 	slices.SortFunc(m.answer.PriceRises, func(a, b PriceRise) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Transaction, b.Transaction))
 	})
-	return m.answer
+	return m.answer, nil
 }

@@ -2,7 +2,9 @@ package match_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -116,7 +118,11 @@ func answer(t testing.TB, raw []byte) match.Answer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return match.Match(in)
+	found, err := match.Match(t.Context(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 // found says an answer in the words of the cases.
@@ -230,12 +236,21 @@ func BenchmarkMatch(b *testing.B) {
 	}
 	raw := s.document()
 	for b.Loop() {
-		in, err := match.Read(bytes.NewReader(raw))
-		if err != nil {
-			b.Fatal(err)
-		}
-		if n := len(match.Match(in).Pairs); n < 4900 {
+		if n := len(answer(b, raw).Pairs); n < 4900 {
 			b.Fatalf("%d pairs", n)
 		}
+	}
+}
+
+func TestMatch_ends_with_its_context(t *testing.T) {
+	t.Parallel()
+	in, err := match.Read(strings.NewReader(`{"bills":[],"transactions":[]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := match.Match(ctx, in); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
 	}
 }

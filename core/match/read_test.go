@@ -62,7 +62,9 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		match.Match(in)
+		if _, err := match.Match(t.Context(), in); err != nil {
+			t.Error(err)
+		}
 	})
 }
 
