@@ -14,8 +14,8 @@ import (
 // A Field is a field of a record that the person may correct, as the type's
 // published schema describes it.
 type Field struct {
-	Name         string            // TitleField, TimeField, or DataField and the member
-	Kind         FieldKind         //
+	Name         string // TitleField, TimeField, or DataField and the member
+	Kind         FieldKind
 	Titles       map[string]string // by language, "en" and "fr"; nil for TitleField and TimeField
 	Descriptions map[string]string // by language; nil for TitleField and TimeField
 	Choices      []string          // of a Choice

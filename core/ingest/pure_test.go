@@ -149,3 +149,22 @@ func TestPending_line_becomes_the_booked_one_that_fits(t *testing.T) {
 		}
 	}
 }
+
+func FuzzTag(f *testing.F) {
+	for _, text := range []string{"#Impôts 2026", "# #a", "a,b", "  ", "\u202Eab", "a\u0301\u0301", "名前", "x\x00y\r\nz"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		tag, reason := cleanTag(text)
+		if reason != "" {
+			return
+		}
+		again, reason := cleanTag(tag)
+		if again != tag || reason != "" {
+			t.Errorf("%q is kept as %q, and that as %q, %s", text, tag, again, reason)
+		}
+		if len(tag) > maxTagBytes || !utf8.ValidString(tag) || strings.ContainsAny(tag, ",\n\t\x00") || fold(tag) == "" {
+			t.Errorf("%q is kept as %q", text, tag)
+		}
+	})
+}

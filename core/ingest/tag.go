@@ -18,6 +18,7 @@ const (
 	MaxTag       = 50 // characters
 	maxTagBytes  = 200
 	maxKnownTags = 500
+	maxTagRows   = 5000 // looked at in one source for the tags there are
 )
 
 // TagsField stands for the tags in a [Fault].
@@ -88,7 +89,7 @@ func cleanTag(text string) (string, Reason) {
 	if len(text) > 4*maxTagBytes {
 		return "", TooLong
 	}
-	tag := cleanLine(strings.TrimLeft(cleanLine(text), "#"))
+	tag := strings.TrimLeft(cleanLine(text), "# ")
 	switch {
 	case tag == "":
 		return "", Missing
@@ -151,7 +152,8 @@ func (in *Ingest) Tags(ctx context.Context) ([]string, error) {
 // undone run or a forgetting provider took away; the records tell.
 func tagsOf(ctx context.Context, sp *vault.Space, known map[string]string) error {
 	var from []byte
-	for len(known) < maxKnownTags {
+	looked := 0
+	for len(known) < maxKnownTags && looked < maxTagRows {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -159,6 +161,9 @@ func tagsOf(ctx context.Context, sp *vault.Space, known map[string]string) error
 		for row, err := range sp.Scan(rowsTag, vault.Range{From: from}) {
 			if err != nil {
 				return err
+			}
+			if looked++; looked > maxTagRows {
+				return nil
 			}
 			name, _, _ := bytes.Cut(row.Key, []byte{0})
 			seq, ok := lastNumber(row.Key)
