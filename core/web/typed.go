@@ -49,7 +49,8 @@ func readField(kind ingest.FieldKind, typed string) json.RawMessage {
 }
 
 // readMoney spells an amount that was typed in either language as records do:
-// "1 234,50" and "1,234.50" are 1234.50.
+// "1 234,50" and "1,234.50" are 1234.50. "1,234", which is one thing in French
+// and another in English, stays as it was typed, to be refused.
 func readMoney(text string) string {
 	text = strings.Map(func(r rune) rune {
 		switch {
@@ -66,6 +67,8 @@ func readMoney(text string) string {
 		text = strings.ReplaceAll(text, ".", "")
 	case point >= 0 && comma >= 0:
 		text = strings.ReplaceAll(text, ",", "")
+	case comma >= 0 && len(text)-comma == 4:
+		return text
 	}
 	return strings.Replace(text, ",", ".", 1)
 }
