@@ -12,8 +12,8 @@
 package match
 
 import (
-	"context"
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/domicile-home/domicile/sdk/protocol"
