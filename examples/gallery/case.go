@@ -56,6 +56,7 @@ func doorCases() []Case {
 		{Page: "unlock", State: "wrong password", Scene: locked, Path: "/unlock", Form: url.Values{"password": {"wrong"}}, Status: 401, Says: "unlock.wrong"},
 		{Page: "unlock", State: "too many tries", Scene: lockedOut, Path: "/unlock", Form: url.Values{"password": {"wrong"}}, Status: 401},
 		{Page: "unlock", State: "damaged vault", Scene: damaged, Path: "/unlock", Form: url.Values{"password": {Password}}, Status: 401, Says: "unlock.damaged"},
+		{Page: "problem", State: "older vault than last seen", Scene: rewound, Path: "/unlock", Form: url.Values{"password": {Password}}, Says: "unlock.older"},
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/home"
 	"github.com/domicile-home/domicile/core/locale"
+	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/core/web"
 )
 
@@ -29,6 +30,7 @@ type House struct {
 	lang       locale.Lang
 	address    string // of the home itself
 	session    core.Secret
+	seen       vault.Head        // that the browser keeps; "" for none
 	places     map[string]string // in the paths of cases: "{bill}"
 	kept       map[string]answer // by path, of forms that were sent
 	made       map[string][]byte // files that the scene made, by path
@@ -109,6 +111,9 @@ func (h *House) dress(r *http.Request) {
 	r.Header.Del("Cookie")
 	r.AddCookie(&http.Cookie{Name: "__Host-domicile", Value: string(h.session)})
 	r.AddCookie(&http.Cookie{Name: "lang", Value: string(h.lang)})
+	if h.seen != "" {
+		r.AddCookie(&http.Cookie{Name: "__Host-head", Value: string(h.seen)})
+	}
 }
 
 func (h *House) lookOnly(door http.Handler) http.Handler {

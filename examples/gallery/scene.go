@@ -39,6 +39,7 @@ const (
 	locked     = "locked"
 	lockedOut  = "locked, after many wrong passwords"
 	damaged    = "damaged vault"
+	rewound    = "older vault than last seen"
 	nothingYet = "nothing yet"
 	household  = "household"
 	trouble    = "sources in trouble"
@@ -55,6 +56,7 @@ func scenes() []scene {
 		{locked, false, lock, nil},
 		{lockedOut, false, guess, nil},
 		{damaged, true, damage, nil},
+		{rewound, true, rewind, nil},
 		{nothingYet, false, asItIs, nil},
 		{household, false, furnish, nil},
 		{trouble, false, fail, nil},
@@ -121,6 +123,35 @@ func damage(ctx context.Context, h *House) error {
 		err = errors.New("no keyring in the vault's file")
 	}
 	return errors.Join(err, f.Close())
+}
+
+// rewind puts an older copy of the vault's file in the place of what a browser has
+// seen.
+func rewind(ctx context.Context, h *House) error {
+	if _, err := h.home.SetUp(ctx, Password); err != nil {
+		return err
+	}
+	h.home.Lock()
+	path := filepath.Join(h.home.Dir, home.Vault)
+	older, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if err := h.home.Unlock(ctx, vault.Password(Password)); err != nil {
+		return err
+	}
+	rooms, err := h.home.Rooms()
+	if err != nil {
+		return err
+	}
+	if err := rooms.Vault.Update(ctx, func(tx *vault.Tx) error { _, err := tx.CreateSpace(); return err }); err != nil {
+		return err
+	}
+	if h.seen, err = rooms.Vault.Head(ctx); err != nil {
+		return err
+	}
+	h.home.Lock()
+	return os.WriteFile(path, older, 0o600)
 }
 
 // furnish brings home a telco's bills, bank lines, a meter and records in every
