@@ -9,10 +9,13 @@ import (
 	"testing"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/apps"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/ingest"
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/outlook"
+	"github.com/domicile-home/domicile/core/pack"
+	"github.com/domicile-home/domicile/core/signed"
 	"github.com/domicile-home/domicile/core/web"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -115,6 +118,20 @@ func TestMessages_are_all_used(t *testing.T) {
 	}
 	for _, key := range []string{"app.quiet-acts", "app.quiet-asks-acts", "receipt.words-unknown", "receipt.words-sending"} {
 		made[key] = true
+	}
+	for _, why := range []string{apps.WhyConnector, apps.WhyImports, apps.WhyBuiltIn, apps.WhyRoom, signed.WhySigner, signed.WhyVersion, signed.WhyOlder,
+		string(core.Invalid), string(protocol.InvalidFile), string(protocol.Limit), string(core.NotFound)} {
+		made["install.why-"+why] = true
+	}
+	for _, why := range []string{pack.WhyNames, pack.WhyRoom, pack.WhyOther, pack.WhyAddress, pack.WhyMoved, pack.WhyAnswer, signed.WhySigner, signed.WhyVersion, signed.WhyOlder,
+		string(core.Invalid), string(core.Conflict), string(protocol.InvalidFile), string(protocol.Limit), string(protocol.Unavailable), string(protocol.Blocked)} {
+		made["packs.why-"+why] = true
+	}
+	for _, done := range []string{"added", "fetched", "followed", "removed"} {
+		made["packs.done-"+done] = true
+	}
+	for _, id := range []string{"electricity-tariffs", "phone-plans", "weather-degree-days"} {
+		made["packs.name-"+id], made["packs.about-"+id] = true, true
 	}
 	for _, fault := range []string{"missing", "too-long", "undeclared", "unreadable"} {
 		made["act.fault-"+fault] = true
