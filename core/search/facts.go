@@ -33,23 +33,8 @@ func factsOf(base *zap.SegmentBase) (f facts, err error) {
 	fields := []string{factsField}
 	var visited segment.DocVisitState
 	for i := range count {
-		id, err := base.DocID(i)
-		if err != nil {
-			return f, fmt.Errorf("%w: %w", errDamaged, err)
-		}
-		ref, err := parseID(id)
-		if err != nil {
-			return f, err
-		}
-		at, ok := known[ref.Source]
-		if !ok {
-			at = uint32(len(f.sources))
-			known[ref.Source] = at
-			f.sources = append(f.sources, ref.Source)
-		}
-		f.seq[i], f.source[i] = ref.Seq, at
 		wrong := errNoFacts
-		visited, err = base.VisitDocValues(i, fields, func(_ string, text []byte) { f.at[i], wrong = f.read(text) }, visited)
+		visited, err = base.VisitDocValues(i, fields, func(_ string, text []byte) { wrong = f.read(i, text, known) }, visited)
 		if err = errors.Join(err, wrong); err != nil {
 			return f, fmt.Errorf("%w: %w", errDamaged, err)
 		}
@@ -77,14 +62,15 @@ func (f *facts) amountsOf(number uint32) []Amount {
 	return f.amounts[start:f.ends[number]]
 }
 
-var errNoFacts = errors.New("no moment of a record")
+var errNoFacts = errors.New("no facts of a record")
 
 // textOfFacts spells bytes without the one that ends a value in a segment.
 var textOfFacts = base64.RawStdEncoding
 
-// factsText spells the moment and the amounts of a document.
+// factsText spells the facts of a document: its name, its moment, its amounts.
 func factsText(d *Document) string {
-	b := binary.AppendVarint(nil, int64(momentOf(d.Time)))
+	b := binary.AppendUvarint(d.Ref.Source[:], uint64(d.Ref.Seq))
+	b = binary.AppendVarint(b, int64(momentOf(d.Time)))
 	for _, money := range d.Amounts {
 		if amount, ok := AmountOf(money); ok {
 			b = binary.AppendVarint(b, int64(amount))
@@ -93,23 +79,41 @@ func factsText(d *Document) string {
 	return textOfFacts.EncodeToString(b)
 }
 
-// read reads what factsText wrote, adds the amounts and returns the moment.
-func (f *facts) read(text []byte) (moment, error) {
+// read reads what factsText wrote of record i. The sources are known by their
+// place in f.
+func (f *facts) read(i uint64, text []byte, known map[core.SourceID]uint32) error {
 	var room [64]byte
 	b, err := textOfFacts.AppendDecode(room[:0], text)
 	if err != nil {
-		return 0, err
+		return err
 	}
+	var id core.SourceID
+	if len(b) < len(id) {
+		return errNoFacts
+	}
+	b = b[copy(id[:], b):]
+	place, ok := known[id]
+	if !ok {
+		place = uint32(len(f.sources))
+		known[id] = place
+		f.sources = append(f.sources, id)
+	}
+	seq, n := binary.Uvarint(b)
+	if n <= 0 {
+		return errNoFacts
+	}
+	b = b[n:]
 	at, n := binary.Varint(b)
 	if n <= 0 {
-		return 0, errNoFacts
+		return errNoFacts
 	}
+	f.source[i], f.seq[i], f.at[i] = place, core.Seq(seq), moment(at)
 	for b = b[n:]; len(b) > 0; b = b[n:] {
 		var amount int64
 		if amount, n = binary.Varint(b); n <= 0 {
-			return 0, errors.New("no amount of a record")
+			return errNoFacts
 		}
 		f.amounts = append(f.amounts, Amount(amount))
 	}
-	return moment(at), nil
+	return nil
 }

@@ -2,7 +2,6 @@ package search
 
 import (
 	"encoding/binary"
-	"fmt"
 
 	"github.com/blevesearch/bleve/v2/analysis"
 	"github.com/blevesearch/bleve/v2/document"
@@ -20,7 +19,7 @@ const (
 	typeField   = "k"
 	sourceField = "c"
 	tagField    = "g" // the keys of its tags
-	factsField  = "o" // the moment and the amounts, as factsText spells them
+	factsField  = "o" // the name, the moment and the amounts, as factsText spells them
 )
 
 const termsOnly = index.IndexField | index.SkipFreqNorm
@@ -28,15 +27,6 @@ const termsOnly = index.IndexField | index.SkipFreqNorm
 // idOf returns a record's name as the index keeps it.
 func idOf(ref core.Ref) string {
 	return string(binary.BigEndian.AppendUint64(ref.Source[:], uint64(ref.Seq)))
-}
-
-// parseID reads what idOf wrote.
-func parseID(id []byte) (ref core.Ref, err error) {
-	if len(id) != len(ref.Source)+8 {
-		return ref, fmt.Errorf("%w: name of a record", errDamaged)
-	}
-	ref.Seq = core.Seq(binary.BigEndian.Uint64(id[copy(ref.Source[:], id):]))
-	return ref, nil
 }
 
 // convert returns a document as bleve reads it.

@@ -117,8 +117,8 @@ type sealedFile struct {
 	added  int // bytes that sealing adds to a chunk
 }
 
-// openSealed unseals a file into memory, chunk by chunk, so that it never takes
-// twice the room. It returns errDamaged for one that is not what was written.
+// openSealed opens a file and unseals its tail, which says what the rest is. It
+// returns errDamaged for one that is not what was written.
 func openSealed(sealer Sealer, path string) (*sealedFile, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -126,16 +126,16 @@ func openSealed(sealer Sealer, path string) (*sealedFile, error) {
 	}
 	f := &sealedFile{sealer: sealer, file: file, name: sealedName(path)}
 	if err = f.measure(); err == nil {
-		buf := f.buffer()
-		for chunk := 0; err == nil && chunk < f.chunks; chunk++ {
-			err = f.unseal(chunk, buf)
-		}
+		err = f.unseal(f.tail(), f.chunks)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.close())
 	}
 	return f, nil
 }
+
+// tail is the first of the last two chunks.
+func (f *sealedFile) tail() int { return max(0, f.chunks-2) }
 
 // measure reads the form of the file and reserves the room.
 func (f *sealedFile) measure() error {
@@ -156,24 +156,24 @@ func (f *sealedFile) measure() error {
 	return err
 }
 
-// buffer returns room for a sealed chunk.
-func (f *sealedFile) buffer() []byte { return make([]byte, sealedChunk+f.added) }
-
-// unseal puts one chunk in its place.
-func (f *sealedFile) unseal(chunk int, buf []byte) error {
-	place := f.plain.data[chunk*sealedChunk : min((chunk+1)*sealedChunk, len(f.plain.data))]
-	sealed := buf[:len(place)+f.added]
-	if _, err := f.file.ReadAt(sealed, sealedHeader+int64(chunk)*int64(sealedChunk+f.added)); err != nil {
-		return fmt.Errorf("%w: cut", errDamaged)
+// unseal puts the chunks from first up to, and without, end in their places.
+func (f *sealedFile) unseal(first, end int) error {
+	buf := make([]byte, min(sealedChunk, len(f.plain.data))+f.added)
+	for chunk := first; chunk < end; chunk++ {
+		place := f.plain.data[chunk*sealedChunk : min((chunk+1)*sealedChunk, len(f.plain.data))]
+		sealed := buf[:len(place)+f.added]
+		if _, err := f.file.ReadAt(sealed, sealedHeader+int64(chunk)*int64(sealedChunk+f.added)); err != nil {
+			return fmt.Errorf("%w: cut", errDamaged)
+		}
+		text, err := f.sealer.Open(chunkName(f.name, chunk, chunk == f.chunks-1), sealed)
+		if err == nil && len(text) != len(place) {
+			err = errors.New("another length")
+		}
+		if err != nil {
+			return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
+		}
+		copy(place, text)
 	}
-	text, err := f.sealer.Open(chunkName(f.name, chunk, chunk == f.chunks-1), sealed)
-	if err == nil && len(text) != len(place) {
-		err = errors.New("another length")
-	}
-	if err != nil {
-		return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
-	}
-	copy(place, text)
 	return nil
 }
 

@@ -119,17 +119,22 @@ func (p *plugin) OpenUsing(path string, config map[string]any) (segment.Segment,
 	return s, nil
 }
 
-// read reads the segment from its unsealed file.
+// read unseals the segment, but for what is stored, and reads it.
 func (s *openSegment) read(file *sealedFile, config map[string]any) error {
-	zapped, end, err := openBase(file.plain.data, config)
+	end, err := storedEnd(file.plain.data)
 	if err != nil {
 		return err
 	}
-	if s.base, err = newBase(zapped); err != nil {
+	s.stored = &stored{file: file, end: end}
+	if err := file.unseal(s.stored.whole(), file.tail()); err != nil {
 		return err
 	}
-	s.stored = &stored{file: file, end: end}
-	return s.stored.forget()
+	zapped, err := openBase(file.plain.data, config)
+	if err != nil {
+		return err
+	}
+	s.base, err = newBase(zapped)
+	return err
 }
 
 // held returns the bytes that the segment takes in memory.
@@ -202,23 +207,33 @@ func (p *plugin) MergeUsing(segments []segment.Segment, drops []*roaring.Bitmap,
 // see zap.md of zapx version 17.
 const footerSize = 4 + 8 + 8 + 8 + 4 + 4 + 4
 
-// openBase opens a segment in the form that zapx writes to files. It returns
-// where what is stored of the records ends too, which is where it is listed.
-func openBase(file []byte, config map[string]any) (b *zap.SegmentBase, stored uint64, err error) {
+// storedEnd returns where what is stored of the records ends, which is where
+// their places are listed, as the end of a segment's file says.
+func storedEnd(file []byte) (uint64, error) {
 	at := len(file) - footerSize
 	if at < 0 || binary.BigEndian.Uint32(file[at:]) != 0 || binary.BigEndian.Uint32(file[at+32:]) != zap.Version {
-		return nil, 0, fmt.Errorf("%w: no segment", errDamaged)
+		return 0, fmt.Errorf("%w: no segment", errDamaged)
 	}
+	docs, end := binary.BigEndian.Uint64(file[at+4:]), binary.BigEndian.Uint64(file[at+12:])
+	if end > uint64(at) || docs > (uint64(at)-end)/8 {
+		return 0, fmt.Errorf("%w: places of records", errDamaged)
+	}
+	return end, nil
+}
+
+// openBase opens a segment in the form that zapx writes to files.
+func openBase(file []byte, config map[string]any) (*zap.SegmentBase, error) {
+	at := len(file) - footerSize
 	docs := binary.BigEndian.Uint64(file[at+4:])
-	stored = binary.BigEndian.Uint64(file[at+12:])
+	stored := binary.BigEndian.Uint64(file[at+12:])
 	sections := binary.BigEndian.Uint64(file[at+20:])
 	chunkMode := binary.BigEndian.Uint32(file[at+28:])
 	crc := binary.BigEndian.Uint32(file[at+36:])
-	b, err = zap.InitSegmentBase(file[:at], crc, chunkMode, docs, stored, sections, config, new(segment.Stats))
+	base, err := zap.InitSegmentBase(file[:at], crc, chunkMode, docs, stored, sections, config, new(segment.Stats))
 	if err != nil {
-		return nil, 0, fmt.Errorf("%w: %w", errDamaged, err)
+		return nil, fmt.Errorf("%w: %w", errDamaged, err)
 	}
-	return b, stored, nil
+	return base, nil
 }
 
 // sealedName is what a file of a partition is sealed under: its place.

@@ -21,7 +21,7 @@ import (
 
 // formatVersion changes with the form of the index and with how texts are cut
 // into terms or terms into stems. An index of another version is made anew.
-const formatVersion = 4
+const formatVersion = 5
 
 // stateKey is where a partition keeps its state, written with each batch.
 const stateKey = "state"

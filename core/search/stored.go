@@ -39,15 +39,11 @@ func (s *stored) need(start, end uint64) error {
 	if start > end || end > uint64(len(s.file.plain.data)) {
 		return fmt.Errorf("%w: place of a record", errDamaged)
 	}
-	var buf []byte
 	for chunk := int(start / sealedChunk); chunk < s.whole() && uint64(chunk)*sealedChunk < end; chunk++ {
 		if slices.Contains(s.present, chunk) {
 			continue
 		}
-		if buf == nil {
-			buf = s.file.buffer()
-		}
-		if err := s.file.unseal(chunk, buf); err != nil {
+		if err := s.file.unseal(chunk, chunk+1); err != nil {
 			return err
 		}
 		s.present = append(s.present, chunk)
