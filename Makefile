@@ -70,8 +70,8 @@ gallery: build ## every page in every state, with made-up data; prints a URL
 
 AXE := examples/browser/node_modules/axe-core/axe.min.js
 
-browser: ## what the tests need besides Go: Chromium, curl, and axe-core as package-lock.json pins it
-	@for need in chromium npm curl; do \
+browser: ## what the tests need besides Go: Chromium, curl, python3, and axe-core as package-lock.json pins it
+	@for need in chromium npm curl python3; do \
 		command -v $$need >/dev/null || { $(AS_ROOT) apt-get update -q && $(AS_ROOT) apt-get install -qy --no-install-recommends $$need; } || echo "$$need cannot be installed here."; \
 	done
 	@test $(AXE) -nt examples/browser/package-lock.json || npm ci --ignore-scripts --no-audit --no-fund --prefix examples/browser && touch $(AXE) \

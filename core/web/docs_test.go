@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http/httptest"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -119,6 +121,63 @@ func TestDocs_tell_how_to_check_the_ledger(t *testing.T) {
 		}
 		if got := hex.EncodeToString(climb(e.Number, len(export.Entries), digest(e.Header), e.Path)); got != root {
 			t.Errorf("entry %d leads to %s, want %s", e.Number, got, root)
+		}
+	}
+}
+
+// TestDocs_program_checks_the_ledger runs the program of docs/ledger.md on an
+// export, and on what others made of it.
+func TestDocs_program_checks_the_ledger(t *testing.T) {
+	t.Parallel()
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("THE PROGRAM OF docs/ledger.md WAS NOT RUN: no python3 here")
+	}
+	page, err := os.ReadFile("../../docs/ledger.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, program, _ := strings.Cut(string(page), "```python\n")
+	program, _, found := strings.Cut(program, "```")
+	if !found {
+		t.Fatal("docs/ledger.md has no program")
+	}
+	var export map[string]any
+	decode(t, household(t).post("/activity/export", url.Values{}), &export)
+	entries := export["entries"].([]any)
+	check := func(entries []any) (string, error) {
+		text, err := json.Marshal(map[string]any{"head": export["head"], "entries": entries})
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(t.TempDir(), "activity.json")
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.CommandContext(t.Context(), python, "-c", program, path).CombinedOutput()
+		return string(out), err
+	}
+	if out, err := check(entries); err != nil || !strings.Contains(out, fmt.Sprintf("%d entries, all under %s", len(entries), export["head"])) {
+		t.Fatalf("got %q, %v", out, err)
+	}
+	altered := func(part string) []any {
+		was := entries[1].(map[string]any)
+		one, salted := maps.Clone(was), maps.Clone(was[part].(map[string]any))
+		salted["text"] = strings.Replace(salted["text"].(string), "{", "{ ", 1)
+		one[part] = salted
+		return slices.Replace(slices.Clone(entries), 1, 2, any(one))
+	}
+	erased := maps.Clone(entries[1].(map[string]any))
+	delete(erased, "content")
+	if out, err := check(slices.Replace(slices.Clone(entries), 1, 2, any(erased))); err != nil {
+		t.Errorf("with the content of an entry erased: got %q, %v", out, err)
+	}
+	reordered := slices.Clone(entries)
+	reordered[1], reordered[2] = reordered[2], reordered[1]
+	for name, others := range map[string][]any{"content altered": altered("content"), "header altered": altered("header"), "reordered": reordered,
+		"one removed": slices.Delete(slices.Clone(entries), 1, 2), "the last removed": entries[:len(entries)-1]} {
+		if out, err := check(others); err == nil {
+			t.Errorf("%s: got %q", name, out)
 		}
 	}
 }
