@@ -125,33 +125,36 @@ func damage(ctx context.Context, h *House) error {
 	return errors.Join(err, f.Close())
 }
 
-// rewind puts an older copy of the vault's file in the place of what a browser has
-// seen.
-func rewind(ctx context.Context, h *House) error {
+// rewind leaves the home with an older copy of its vault than a browser has seen:
+// another copy went on.
+func rewind(ctx context.Context, h *House) (err error) {
 	if _, err := h.home.SetUp(ctx, Password); err != nil {
 		return err
 	}
 	h.home.Lock()
-	path := filepath.Join(h.home.Dir, home.Vault)
-	older, err := os.ReadFile(path)
+	text, err := os.ReadFile(filepath.Join(h.home.Dir, home.Vault))
 	if err != nil {
 		return err
 	}
-	if err := h.home.Unlock(ctx, vault.Password(Password)); err != nil {
+	later := filepath.Join(h.home.Dir, "later.db")
+	if err := os.WriteFile(later, text, 0o600); err != nil {
 		return err
 	}
-	rooms, err := h.home.Rooms()
+	v, err := vault.Open(later, vault.Options{})
 	if err != nil {
 		return err
 	}
-	if err := rooms.Vault.Update(ctx, func(tx *vault.Tx) error { _, err := tx.CreateSpace(); return err }); err != nil {
+	defer func() { err = errors.Join(err, v.Close()) }()
+	if err := v.Unlock(ctx, vault.Password(Password)); err != nil {
 		return err
 	}
-	if h.seen, err = rooms.Vault.Head(ctx); err != nil {
-		return err
+	for range 50 { // further than the home itself goes when it is unlocked
+		if err := v.Update(ctx, func(tx *vault.Tx) error { _, err := tx.CreateSpace(); return err }); err != nil {
+			return err
+		}
 	}
-	h.home.Lock()
-	return os.WriteFile(path, older, 0o600)
+	h.seen, err = v.Head(ctx)
+	return err
 }
 
 // furnish brings home a telco's bills, bank lines, a meter and records in every
