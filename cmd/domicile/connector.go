@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/zip"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,10 +84,19 @@ func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets m
 	return s.firstRun(d, added)
 }
 
-// loadFolder loads a connector or an app under development.
+// loadFolder loads a connector or an app under development, as it is now: its
+// module may be built in a folder that goes away.
 func loadFolder(s *session, dir string) (p *program.Program, err error) {
 	err = inPackage(s, dir, func(files fs.FS) error {
-		p, err = program.Load(files)
+		archive, _, err := program.Pack(files)
+		if err != nil {
+			return err
+		}
+		kept, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+		if err != nil {
+			return err
+		}
+		p, err = program.Load(kept)
 		return err
 	})
 	return p, err
