@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/domicile-home/domicile/sdk/app"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -86,10 +87,11 @@ type holder struct {
 }
 
 // holdersOf gathers the providers of contracts, bills and bank accounts, each
-// once, by name.
+// once, by name. A code of figures, as some files have in a bank's place, names
+// nobody to write to.
 func holdersOf(s *app.Session) (all []holder, err error) {
 	add := func(h holder) {
-		if h.name != "" && !slices.ContainsFunc(all, func(o holder) bool { return o.name == h.name }) {
+		if strings.ContainsFunc(h.name, unicode.IsLetter) && !slices.ContainsFunc(all, func(o holder) bool { return o.name == h.name }) {
 			all = append(all, h)
 		}
 	}
