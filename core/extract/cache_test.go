@@ -63,7 +63,7 @@ func (plainSealer) Seal(name string, plain []byte) []byte {
 	return append(sum[:], plain...)
 }
 
-func (s plainSealer) Open(name string, sealed []byte) ([]byte, error) {
+func (s plainSealer) Open(_ []byte, name string, sealed []byte) ([]byte, error) {
 	if len(sealed) < sha256.Size || !bytes.Equal(s.Seal(name, sealed[sha256.Size:]), sealed) {
 		return nil, errors.New("changed")
 	}

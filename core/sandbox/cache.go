@@ -15,11 +15,11 @@ import (
 )
 
 // A Sealer seals what a home keeps outside its vault. Name turns a clear name
-// into one that tells nothing. Open returns an error of code locked when the
+// into one that tells nothing. Open appends to dst, and returns an error of code locked when the
 // home is, and any other error when the bytes are not what was sealed under name.
 type Sealer interface {
 	Seal(name string, plain []byte) []byte
-	Open(name string, sealed []byte) ([]byte, error)
+	Open(dst []byte, name string, sealed []byte) ([]byte, error)
 	Name(clear string) string
 }
 
@@ -52,7 +52,7 @@ func (c *Cache) load(name string) ([]byte, error) {
 	if err != nil {
 		return nil, nil
 	}
-	padded, err := c.sealer.Open(name, sealed)
+	padded, err := c.sealer.Open(nil, name, sealed)
 	if core.CodeOf(err) == core.Locked {
 		return nil, err
 	}

@@ -12,9 +12,9 @@ import (
 // openSealer seals nothing: what is tested here is room.
 type openSealer struct{}
 
-func (openSealer) Seal(_ string, plain []byte) []byte           { return plain }
-func (openSealer) Open(_ string, sealed []byte) ([]byte, error) { return sealed, nil }
-func (openSealer) Name(clear string) string                     { return clear }
+func (openSealer) Seal(_ string, plain []byte) []byte                     { return plain }
+func (openSealer) Open(_ []byte, _ string, sealed []byte) ([]byte, error) { return sealed, nil }
+func (openSealer) Name(clear string) string                               { return clear }
 
 func TestCache_stays_below_its_bound(t *testing.T) {
 	t.Parallel()

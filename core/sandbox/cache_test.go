@@ -33,7 +33,7 @@ func (s *sealer) Seal(name string, plain []byte) []byte {
 	return aead.Seal(nonce, nonce, plain, []byte(name))
 }
 
-func (s *sealer) Open(name string, sealed []byte) ([]byte, error) {
+func (s *sealer) Open(dst []byte, name string, sealed []byte) ([]byte, error) {
 	aead, _ := chacha20poly1305.NewX(s.key[:])
 	if s.locked {
 		return nil, core.E(core.Locked, "open", nil)
@@ -41,7 +41,7 @@ func (s *sealer) Open(name string, sealed []byte) ([]byte, error) {
 	if len(sealed) < aead.NonceSize() {
 		return nil, errors.New("short")
 	}
-	return aead.Open(nil, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(name))
+	return aead.Open(dst, sealed[:aead.NonceSize()], sealed[aead.NonceSize():], []byte(name))
 }
 
 func (s *sealer) Name(clear string) string {
@@ -163,7 +163,7 @@ func TestCache(t *testing.T) {
 		hash := sha256.Sum256(other)
 		clear := hex.EncodeToString(hash[:]) + " " + target
 		path := filepath.Join(dir, key.Name(clear))
-		plain, err := key.Open(clear, keep[path])
+		plain, err := key.Open(nil, clear, keep[path])
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -52,14 +52,20 @@ func (f *first) take(s *scope, records *roaring.Bitmap, score float64, size int)
 	}
 }
 
-// collect adds the first hits of one partition and keeps the first size of all.
-func (r *Result) collect(ctx context.Context, reader index.IndexReader, q *Query, known forms, size int) error {
+// A finding is what one partition has of a search.
+type finding struct {
+	hits  first
+	total int
+	err   error
+}
+
+// collect finds the first size hits of a partition, in no order, and how many
+// there are.
+func (f *finding) collect(ctx context.Context, reader index.IndexReader, q *Query, known forms, size int) error {
 	scopes, err := scopesOf(reader, known)
 	if err != nil {
 		return err
 	}
-	kept, total := first(slices.Clone(r.Hits)), r.Total
-	slices.Reverse(kept) // which makes a heap of them
 	for _, s := range scopes {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -68,18 +74,16 @@ func (r *Result) collect(ctx context.Context, reader index.IndexReader, q *Query
 		if err != nil {
 			return err
 		}
-		total += int(found.GetCardinality())
+		f.total += int(found.GetCardinality())
 		titles, err := q.titles(s, found)
 		if err != nil {
 			return err
 		}
 		levels := byScore(found, titles)
 		for score, records := range slices.Backward(levels) {
-			kept.take(s, records, float64(score), size)
+			f.hits.take(s, records, float64(score), size)
 		}
 	}
-	slices.SortFunc(kept, before)
-	r.Hits, r.Total = kept, total
 	return nil
 }
 

@@ -223,7 +223,7 @@ func TestOpen_makes_the_index_anew(t *testing.T) {
 // lockedSealer opens nothing, as a vault that was locked.
 type lockedSealer struct{ sealer }
 
-func (lockedSealer) Open(string, []byte) ([]byte, error) { return nil, errors.New("locked") }
+func (lockedSealer) Open([]byte, string, []byte) ([]byte, error) { return nil, errors.New("locked") }
 
 func TestIndex_of_a_locked_vault_is_left_alone(t *testing.T) {
 	t.Parallel()

@@ -24,10 +24,10 @@ type Feed interface {
 }
 
 // A Sealer seals what the index writes. What is opened under another name than
-// it was sealed under, or was altered, is refused.
+// it was sealed under, or was altered, is refused. Open appends to dst.
 type Sealer interface {
 	Seal(name string, plain []byte) []byte
-	Open(name string, sealed []byte) ([]byte, error)
+	Open(dst []byte, name string, sealed []byte) ([]byte, error)
 }
 
 // An Op is what a change did.

@@ -135,12 +135,12 @@ func (s sealer) Seal(name string, plain []byte) []byte {
 	return s.AEAD.Seal(sealed, sealed, plain, []byte(name))
 }
 
-func (s sealer) Open(name string, sealed []byte) ([]byte, error) {
+func (s sealer) Open(dst []byte, name string, sealed []byte) ([]byte, error) {
 	if len(sealed) < s.NonceSize() {
 		return nil, errors.New("too short")
 	}
 	nonce, text := sealed[:s.NonceSize()], sealed[s.NonceSize():]
-	return s.AEAD.Open(nil, nonce, text, []byte(name))
+	return s.AEAD.Open(dst, nonce, text, []byte(name))
 }
 
 // house is an index with its journal and its key.

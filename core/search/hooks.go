@@ -83,5 +83,5 @@ func (h *hooks) reader(_ string, context []byte) (func([]byte) ([]byte, error), 
 	if !ok {
 		return nil, nil
 	}
-	return func(sealed []byte) ([]byte, error) { return sealer.Open(name, sealed) }, nil
+	return func(sealed []byte) ([]byte, error) { return sealer.Open(nil, name, sealed) }, nil
 }

@@ -173,7 +173,7 @@ func (x *Index) check(ctx context.Context, parts []*partition, last core.Change)
 // that a locked vault is not taken for a damaged index.
 func (x *Index) checkSealer() error {
 	const name, text = "search/check", "check"
-	plain, err := x.config.Sealer.Open(name, x.config.Sealer.Seal(name, []byte(text)))
+	plain, err := x.config.Sealer.Open(nil, name, x.config.Sealer.Seal(name, []byte(text)))
 	if err != nil || string(plain) != text {
 		return core.E(core.Locked, "unseal index", err)
 	}

@@ -126,7 +126,7 @@ func (w *Word) find(ctx context.Context, s *scope, candidates *roaring.Bitmap) (
 	case w.IsQuoted:
 		return s.terms(textField, w.Terms)
 	}
-	forms := s.keys(w.Terms[0])
+	forms := s.forms[w.Terms[0]]
 	set, err := s.terms(textField, forms)
 	if err != nil {
 		return nil, err
@@ -168,7 +168,7 @@ func (w *Word) inTitle(s *scope) (*roaring.Bitmap, error) {
 		return s.prefix(titleField, w.Terms[0])
 	}
 	if w.isPlain() {
-		return s.terms(titleField, s.keys(w.Terms[0]))
+		return s.terms(titleField, s.forms[w.Terms[0]])
 	}
 	return s.all(titleField, w.Terms)
 }

@@ -28,15 +28,17 @@ type scope struct {
 	scratch segment.PostingsList
 }
 
-// forms are the keys of words, found out once for all segments.
+// forms are plain words, each with its stems, found out once for all segments.
 type forms map[string][]string
 
-// keys returns a word and its stems.
-func (s *scope) keys(word string) []string {
-	if s.forms[word] == nil {
-		s.forms[word] = keys(word)
+func (q *Query) forms() forms {
+	known := forms{}
+	for i := range q.Words {
+		if w := &q.Words[i]; w.isPlain() {
+			known[w.Terms[0]] = keys(w.Terms[0])
+		}
 	}
-	return s.forms[word]
+	return known
 }
 
 // scopesOf returns the segments that a reader sees.

@@ -165,14 +165,13 @@ func (f *sealedFile) unseal(first, end int) error {
 		if _, err := f.file.ReadAt(sealed, sealedHeader+int64(chunk)*int64(sealedChunk+f.added)); err != nil {
 			return fmt.Errorf("%w: cut", errDamaged)
 		}
-		text, err := f.sealer.Open(chunkName(f.name, chunk, chunk == f.chunks-1), sealed)
+		text, err := f.sealer.Open(place[:0:len(place)], chunkName(f.name, chunk, chunk == f.chunks-1), sealed)
 		if err == nil && len(text) != len(place) {
 			err = errors.New("another length")
 		}
 		if err != nil {
 			return fmt.Errorf("%w: chunk %d: %w", errDamaged, chunk, err)
 		}
-		copy(place, text)
 	}
 	return nil
 }

@@ -5,6 +5,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"runtime"
+	"slices"
+	"sync"
 
 	index "github.com/blevesearch/bleve_index_api"
 
@@ -49,36 +52,73 @@ func (x *Index) Search(ctx context.Context, q Query) (Result, error) {
 	}
 }
 
-// searchOnce searches the partitions one by one, those with the newest records
-// first.
+// searchOnce searches the partition with the newest records, which is often
+// enough, and then the others, as many at a time as there are processors.
 func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 	parts, result, err := x.listed()
 	if err != nil {
 		return Result{}, err
 	}
-	forms, best := forms{}, 0.0
-	if q.Order == Best && len(q.Words) > 0 {
-		best = float64(len(q.Words))
-	}
 	offset, limit := q.page()
-	for _, p := range parts {
+	known, size := q.forms(), offset+limit
+	for width := 1; len(parts) > 0; width = runtime.GOMAXPROCS(0) {
 		if err := ctx.Err(); err != nil {
 			return Result{}, err
 		}
-		if !q.IsExact && !p.isOpen() && isSure(result.Hits, offset+limit, best, p.newest()) {
-			result.AtLeast = true
-			continue
+		var wave []*partition
+		wave, parts = result.next(q, parts, size, width)
+		findings := make([]finding, len(wave))
+		var searching sync.WaitGroup
+		for i, p := range wave {
+			f := &findings[i]
+			searching.Go(func() {
+				f.err = x.use(p, func(r index.IndexReader) error { return f.collect(ctx, r, q, known, size) })
+			})
 		}
-		err := x.use(p, func(r index.IndexReader) error { return result.collect(ctx, r, q, forms, offset+limit) })
-		if errors.Is(err, errDamaged) {
-			x.doubt(err)
-			result.IsPartial = true
-		} else if err != nil {
-			return Result{}, err
+		searching.Wait()
+		for i := range findings {
+			if err := x.join(&result, &findings[i], size); err != nil {
+				return Result{}, err
+			}
 		}
 	}
 	result.Hits = result.Hits[min(offset, len(result.Hits)):]
 	return result, nil
+}
+
+// join adds what a partition has, and keeps the first size hits of all.
+func (x *Index) join(r *Result, f *finding, size int) error {
+	if errors.Is(f.err, errDamaged) {
+		x.doubt(f.err)
+		r.IsPartial = true
+	} else if f.err != nil {
+		return f.err
+	}
+	r.Hits, r.Total = append(r.Hits, f.hits...), r.Total+f.total
+	slices.SortFunc(r.Hits, before)
+	r.Hits = r.Hits[:min(size, len(r.Hits))]
+	return nil
+}
+
+// next returns the first of parts that are to be searched, width of them at
+// most, and what is left. It passes over the closed ones that cannot change the
+// first size hits.
+func (r *Result) next(q *Query, parts []*partition, size, width int) (wave, rest []*partition) {
+	best := 0.0
+	if q.Order == Best && len(q.Words) > 0 {
+		best = float64(len(q.Words))
+	}
+	for i, p := range parts {
+		if len(wave) == width {
+			return wave, parts[i:]
+		}
+		if !q.IsExact && !p.isOpen() && isSure(r.Hits, size, best, p.newest()) {
+			r.AtLeast = true
+			continue
+		}
+		wave = append(wave, p)
+	}
+	return wave, nil
 }
 
 // isSure reports whether no record that scores at most best and is not later

@@ -210,7 +210,7 @@ func TestLocked_vault_does_nothing(t *testing.T) {
 	_, headErr := v.Head(t.Context())
 	_, recoveryErr := v.NewRecovery(t.Context())
 	_, sealerErr := v.Sealer("index")
-	_, openErr := sealer.Open("a", sealed)
+	_, openErr := sealer.Open(nil, "a", sealed)
 	_, fileErr := v.NewFile(t.Context(), core.Own, "x", "")
 	_, verifyErr := v.Verify(t.Context(), nil)
 	_, writeErr := w.Write(make([]byte, 1<<20))
@@ -347,18 +347,18 @@ func TestSealer_binds_name_and_purpose(t *testing.T) {
 	if len(name) != 32 || name == wasm.Name("segment-1") || name == index.Name("segment-2") {
 		t.Errorf("names: %s", name)
 	}
-	_, err = wasm.Open("segment-1", sealed)
+	_, err = wasm.Open(nil, "segment-1", sealed)
 	code(t, "another purpose", err, core.Damaged)
-	_, err = index.Open("segment-2", sealed)
+	_, err = index.Open(nil, "segment-2", sealed)
 	code(t, "another name", err, core.Damaged)
-	_, err = index.Open("segment-1", sealed[:20])
+	_, err = index.Open(nil, "segment-1", sealed[:20])
 	code(t, "cut", err, core.Damaged)
 	v = reopen(t, v, path)
 	again, err := v.Sealer("index")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := again.Open("segment-1", sealed); err != nil || string(got) != "plain text" || again.Name("segment-1") != name {
+	if got, err := again.Open(nil, "segment-1", sealed); err != nil || string(got) != "plain text" || again.Name("segment-1") != name {
 		t.Errorf("after reopening: %q, %v", got, err)
 	}
 }

@@ -36,16 +36,16 @@ func (r *Renewing) Seal(name string, plain []byte) []byte {
 }
 
 // Open is [Sealer.Open]. It returns Locked once the vault is locked.
-func (r *Renewing) Open(name string, sealed []byte) ([]byte, error) {
+func (r *Renewing) Open(dst []byte, name string, sealed []byte) ([]byte, error) {
 	s := r.sealer()
-	plain, err := s.Open(name, sealed)
+	plain, err := s.Open(dst, name, sealed)
 	if core.CodeOf(err) != core.Locked {
 		return plain, err
 	}
 	if s, err = r.renew(s); err != nil {
 		return nil, err
 	}
-	return s.Open(name, sealed)
+	return s.Open(dst, name, sealed)
 }
 
 func (r *Renewing) sealer() *Sealer {

@@ -52,15 +52,15 @@ func (s *Sealer) Seal(name string, plain []byte) []byte {
 	return seal(make([]byte, 0, len(plain)+overhead), s.aead, plain, s.vault.aad(sealCache, []byte(name)...))
 }
 
-// Open returns what Seal sealed under name. It returns Damaged for anything
-// else, and Locked once the sealer has ended.
-func (s *Sealer) Open(name string, sealed []byte) ([]byte, error) {
+// Open appends to dst what Seal sealed under name. It returns Damaged for
+// anything else, and Locked once the sealer has ended.
+func (s *Sealer) Open(dst []byte, name string, sealed []byte) ([]byte, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if s.aead == nil {
 		return nil, core.E(core.Locked, "open cache", nil)
 	}
-	plain, err := unseal(nil, s.aead, sealed, s.vault.aad(sealCache, []byte(name)...))
+	plain, err := unseal(dst, s.aead, sealed, s.vault.aad(sealCache, []byte(name)...))
 	if err != nil {
 		return nil, core.E(core.Damaged, "open cache", err)
 	}

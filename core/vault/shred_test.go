@@ -71,16 +71,16 @@ func TestShred_leaves_nothing_that_opens_the_source(t *testing.T) {
 	if n := bytes.Count(read(t, path), oldKRK); n != 0 {
 		t.Errorf("the old wrapped key stands %d times in the file", n)
 	}
-	_, err = sealer.Open("x", sealed)
+	_, err = sealer.Open(nil, "x", sealed)
 	code(t, "cache of before", err, core.Locked)
 	if again, err := v.Sealer("index"); err != nil {
 		t.Error(err)
-	} else if _, err := again.Open("x", sealed); core.CodeOf(err) != core.Damaged {
+	} else if _, err := again.Open(nil, "x", sealed); core.CodeOf(err) != core.Damaged {
 		t.Errorf("cache of before under the new key: %v", err)
 	}
-	_, err = renewing.Open("x", sealed)
+	_, err = renewing.Open(nil, "x", sealed)
 	code(t, "cache of before, renewed", err, core.Damaged)
-	if plain, err := renewing.Open("x", renewing.Seal("x", []byte("next"))); err != nil || string(plain) != "next" {
+	if plain, err := renewing.Open(nil, "x", renewing.Seal("x", []byte("next"))); err != nil || string(plain) != "next" {
 		t.Errorf("renewed: %q, %v", plain, err)
 	}
 	for _, when := range []string{"after", "after reopening"} {
