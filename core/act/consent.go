@@ -3,6 +3,7 @@ package act
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ type ConsentRecord struct {
 
 // Processing says what for, and with what.
 type Processing struct {
+	Notice   string    `json:"privacy_notice,omitempty"`
 	Language string    `json:"language"`
 	Purposes []Purpose `json:"purposes"`
 }
@@ -42,8 +44,11 @@ type Purpose struct {
 	PII              []Information `json:"pii_information"`
 	Controllers      []string      `json:"pii_controllers"` // party_id
 	CollectionMethod string        `json:"collection_method"`
-	RetentionPeriod  string        `json:"retention_period,omitempty"` // ISO 8601
+	StorageLocations []string      `json:"storage_locations,omitempty"` // ISO 3166-1
+	RetentionPeriod  string        `json:"retention_period,omitempty"`  // ISO 8601
+	ThirdParties     []string      `json:"recipient_third_parties"`     // party_id; none, nobody
 	WithdrawalMethod string        `json:"withdrawal_method,omitempty"`
+	Jurisdiction     string        `json:"jurisdiction,omitempty"` // ISO 3166-1
 }
 
 // Information is one thing that was said of the person.
@@ -54,18 +59,21 @@ type Information struct {
 	Value     string `json:"value"` // not of the specification: in words, as signed
 }
 
-// A Party is who gets it.
+// A Party is who gets it, or to whom it is passed on.
 type Party struct {
-	ID      string `json:"party_id"`
-	Name    string `json:"party_name"`
-	Role    string `json:"party_role"`
-	URL     string `json:"party_url"`
-	Contact string `json:"party_contact,omitempty"`
+	ID      string             `json:"party_id"`
+	Name    string             `json:"party_name"`
+	Role    string             `json:"party_role"`
+	Kind    protocol.PartyKind `json:"party_type,omitempty"`
+	Address string             `json:"party_address,omitempty"`
+	URL     string             `json:"party_url,omitempty"`
+	Contact string             `json:"party_contact,omitempty"`
 }
 
 // A ConsentEvent is one step of a consent's life.
 type ConsentEvent struct {
 	Time   time.Time `json:"event_time"`
+	Valid  string    `json:"validity_duration,omitempty"` // ISO 8601
 	Type   string    `json:"event_type"`
 	State  string    `json:"event_state"`
 	Entity string    `json:"entity_id"`
@@ -97,17 +105,21 @@ const schema = "ISO/IEC TS 27560:2023"
 
 // Consent writes a receipt in a language, with the acts that took it back.
 func (r Receipt) Consent(language string, withdrawals []Receipt) Consent {
-	w := r.In(language)
-	const party = "recipient"
-	p := Purpose{Purpose: w.Purpose, LawfulBasis: "consent", PII: r.information(w), Controllers: []string{party},
-		CollectionMethod: "sent by the person's own home, signed by the person", RetentionPeriod: r.Act.Recipient.Keeps}
+	w, to := r.In(language), r.Act.Recipient
+	parties := r.parties(w)
+	p := Purpose{Purpose: w.Purpose, LawfulBasis: "consent", PII: r.information(w), Controllers: []string{parties[0].ID},
+		CollectionMethod: "sent by the person's own home, signed by the person", StorageLocations: to.Stores, RetentionPeriod: to.Keeps,
+		ThirdParties: []string{}, Jurisdiction: to.Country}
+	for _, third := range parties[1:] {
+		p.ThirdParties = append(p.ThirdParties, third.ID)
+	}
 	if r.Undo != nil {
 		p.WithdrawalMethod = "POST " + r.Undo.Act.Recipient.URL
 	}
 	c := Consent{SchemaVersion: schema, ReceiptID: r.ID, Domicile: r.evidence(), Record: ConsentRecord{SchemaVersion: schema, RecordID: r.ID, PrincipalID: r.ID,
-		Processing: Processing{Language: language, Purposes: []Purpose{p}},
-		Parties:    []Party{{party, w.Recipient, "pii_controller", r.Act.Recipient.URL, w.Contact}},
-		Events:     []ConsentEvent{event(r.At, "consent given")}}}
+		Processing: Processing{Notice: to.Notice, Language: language, Purposes: []Purpose{p}}, Parties: parties,
+		Events: []ConsentEvent{event(r.At, "consent given")}}}
+	c.Record.Events[0].Valid = r.Act.Valid
 	if r.Withdraws != (ID{}) {
 		c.Record.PrincipalID, c.Record.Events = r.Withdraws, []ConsentEvent{event(r.At, "consent withdrawn")}
 	}
@@ -117,6 +129,16 @@ func (r Receipt) Consent(language string, withdrawals []Receipt) Consent {
 		}
 	}
 	return c
+}
+
+// parties are the recipient, and those to whom it passes it on.
+func (r Receipt) parties(w Words) []Party {
+	to := r.Act.Recipient
+	all := []Party{{ID: "recipient", Name: w.Recipient, Role: "pii_controller", Kind: to.Kind, Address: w.Address, URL: to.URL, Contact: w.Contact}}
+	for i, name := range w.Shares {
+		all = append(all, Party{ID: fmt.Sprintf("third-party-%d", i+1), Name: name, Role: "third_party"})
+	}
+	return all
 }
 
 func event(at time.Time, state string) ConsentEvent {

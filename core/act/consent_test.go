@@ -38,6 +38,11 @@ func TestConsent_has_the_fields_of_the_specification(t *testing.T) {
 		"consent_record.pii_processing.purposes.0.pii_information.0.pii_type": "Band", "consent_record.pii_processing.purposes.0.pii_information.0.pii_attribute_id": "band",
 		"consent_record.pii_processing.purposes.0.pii_information.1.pii_optional": true, "consent_record.pii_processing.purposes.0.retention_period": "P12M",
 		"consent_record.pii_processing.purposes.0.withdrawal_method": "POST " + to.URL + "/withdrawals", "consent_record.pii_processing.purposes.0.pii_controllers.0": "recipient",
+		"consent_record.pii_processing.privacy_notice": "https://insurer.example/privacy", "consent_record.pii_processing.purposes.0.jurisdiction": "FR",
+		"consent_record.pii_processing.purposes.0.storage_locations.1": "IE", "consent_record.pii_processing.purposes.0.recipient_third_parties.0": "third-party-1",
+		"consent_record.party_identification.0.party_type": "company", "consent_record.party_identification.0.party_address": "1 rue du Port, Nantes",
+		"consent_record.party_identification.0.party_contact": "Call us.", "consent_record.party_identification.1.party_id": "third-party-1",
+		"consent_record.party_identification.1.party_name": "A reinsurer", "consent_record.events.0.validity_duration": "P24M",
 		"consent_record.party_identification.0.party_name": "Simulated insurer", "consent_record.party_identification.0.party_role": "pii_controller",
 		"consent_record.events.0.event_state": "consent given", "consent_record.events.1.event_state": "consent withdrawn", "consent_record.events.0.event_type": "explicit consent",
 		"domicile.body": string(first.Body), "domicile.body_sha256": hex.EncodeToString(sum[:]), "domicile.answer_status": 200.0, "domicile.answer_text": `{"reference":"R-1"}`,
@@ -47,6 +52,9 @@ func TestConsent_has_the_fields_of_the_specification(t *testing.T) {
 		}
 	}
 	other := taken.Consent("en", nil)
+	if p := other.Record.Parties[0]; p.Contact != "Call us." || p.URL != to.URL+"/withdrawals" || other.Record.Processing.Purposes[0].RetentionPeriod != "P12M" {
+		t.Errorf("the withdrawal forgets what was promised: %+v", other.Record)
+	}
 	if other.Record.PrincipalID != first.ID || other.Record.Events[0].State != "consent withdrawn" || string(other.Domicile.Bytes) != "\x00\x01\xff" || other.Domicile.Text != "" {
 		t.Errorf("the withdrawal's own: %+v", other)
 	}

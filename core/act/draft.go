@@ -32,12 +32,14 @@ type Draft struct {
 
 // Words say an act to people, in one language.
 type Words struct {
-	App       string `json:"app"`
-	Title     string `json:"title"`
-	Purpose   string `json:"purpose"`
-	Recipient string `json:"recipient"`
-	Contact   string `json:"contact,omitempty"`
-	Says      []Said `json:"says,omitempty"`
+	App       string   `json:"app"`
+	Title     string   `json:"title"`
+	Purpose   string   `json:"purpose"`
+	Recipient string   `json:"recipient"`
+	Contact   string   `json:"contact,omitempty"`
+	Address   string   `json:"address,omitempty"`
+	Shares    []string `json:"shares,omitempty"` // to whom the recipient passes it on
+	Says      []Said   `json:"says,omitempty"`
 }
 
 // A Said is one field in words. Typed marks what the person wrote.
@@ -61,10 +63,9 @@ type Digest [sha256.Size]byte
 func (d Digest) String() string { return hex.EncodeToString(d[:]) }
 
 // Digest returns the digest of what is signed: who gets which bytes from which
-// app, and under which name.
+// app, under which name and on what promises, and the words in which it is said.
 func (d Draft) Digest() Digest {
-	text, _ := json.Marshal([]string{"domicile act 1", d.ID.String(), d.Receipt.String(), d.Withdraws.String(), d.App, d.Version, d.Module, d.Act.ID,
-		d.Act.Recipient.URL, d.Act.MediaType, hex.EncodeToString(d.Body)}) // strings only
+	text, _ := json.Marshal([]any{"domicile act 2", d.ID, d.Receipt, d.Withdraws, d.App, d.Version, d.Module, d.Act, d.Words, d.Body}) // plain values only
 	return sha256.Sum256(text)
 }
 
@@ -132,8 +133,11 @@ func wordsOf(p *program.Program, a protocol.Act, r Request) map[string]Words {
 	for _, language := range p.Manifest.Languages {
 		t := func(key string) string { return p.Text(language, key) }
 		w := Words{App: t(p.Manifest.Name), Title: t(a.Title), Purpose: t(a.Purpose), Recipient: t(a.Recipient.Name)}
-		if a.Recipient.Contact != "" {
-			w.Contact = t(a.Recipient.Contact)
+		if a.Withdraws == "" {
+			w.Contact, w.Address = t(a.Recipient.Contact), t(a.Recipient.Address)
+		}
+		for _, key := range a.Recipient.Shares {
+			w.Shares = append(w.Shares, t(key))
 		}
 		for _, f := range a.Fields {
 			if f.Kind == protocol.ActText {
@@ -162,6 +166,14 @@ func PrepareWithdrawal(r Receipt, id ID) (Draft, error) {
 	if id == (ID{}) {
 		id = NewID()
 	}
-	return Draft{ID: id, Receipt: r.ID, Withdraws: r.ID, App: r.App, Version: r.Version, Module: r.Module, Act: r.Undo.Act, Words: r.Undo.Words,
-		Body: fill(r.Undo.Act, map[string]string{protocol.ActReceipt: r.ID.String()})}, nil
+	d := Draft{ID: id, Receipt: r.ID, Withdraws: r.ID, App: r.App, Version: r.Version, Module: r.Module, Act: r.Undo.Act, Words: map[string]Words{},
+		Body: fill(r.Undo.Act, map[string]string{protocol.ActReceipt: r.ID.String()})}
+	d.Act.Recipient = r.Act.Recipient // with what was promised
+	d.Act.Recipient.Name, d.Act.Recipient.URL = r.Undo.Act.Recipient.Name, r.Undo.Act.Recipient.URL
+	for language, w := range r.Undo.Words {
+		given := r.In(language)
+		w.Contact, w.Address, w.Shares = given.Contact, given.Address, given.Shares
+		d.Words[language] = w
+	}
+	return d, nil
 }

@@ -96,7 +96,7 @@ func (r *recipient) does(answer http.HandlerFunc) {
 }
 
 // words of the apps of tests.
-const words = `{"name":"Offer","why":"To price.","accept":"Accept","withdraw":"Take back","insurer":"Simulated insurer","band":"Band","a":"Band A","b":"Band B","note":"Note"}`
+const words = `{"name":"Offer","why":"To price.","accept":"Accept","withdraw":"Take back","insurer":"Simulated insurer","contact":"Call us.","address":"1 rue du Port, Nantes","reinsurer":"A reinsurer","band":"Band","a":"Band A","b":"Band B","note":"Note"}`
 
 // appFor loads an app whose acts go to an address: the first accepts, the second
 // takes it back, the third is plain text without a withdrawal.
@@ -106,17 +106,18 @@ func appFor(tb testing.TB, to string) *program.Program {
   "protocol": 1, "kind": "app", "id": "offer", "version": "1.0.0", "name": "name", "description": "why", "licence": "MIT", "runtime": "wasm", "module": "offer.wasm",
   "reads": [{"type": "bill", "fields": [], "granularity": "yearly", "purpose": "why"}],
   "acts": [
-    {"id": "accept", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "TO/acceptances", "keeps": "P12M"}, "media_type": "application/json",
+    {"id": "accept", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "TO/acceptances", PROMISES}, "valid": "P24M", "media_type": "application/json",
      "template": "{\"band\":\"{band}\",\"note\":\"{note}\",\"receipt\":\"{receipt}\"}",
      "fields": [{"name": "band", "label": "band", "kind": "choice", "options": [{"value": "A", "label": "a"}, {"value": "B", "label": "b"}]},
                 {"name": "note", "label": "note", "kind": "text", "optional": true}]},
     {"id": "withdraw", "title": "withdraw", "purpose": "why", "recipient": {"name": "insurer", "url": "TO/withdrawals"}, "media_type": "application/x-www-form-urlencoded",
      "template": "receipt={receipt}", "withdraws": "accept"},
-    {"id": "say", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "TO/says"}, "media_type": "text/plain",
+    {"id": "say", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "TO/says", PROMISES}, "valid": "P1M", "media_type": "text/plain",
      "template": "Band {band}\nNote: {note}\nReceipt: {receipt}\n",
      "fields": [{"name": "band", "label": "band", "kind": "choice", "options": [{"value": "A", "label": "a"}]}, {"name": "note", "label": "note", "kind": "text"}]}
   ],
   "languages": ["en", "fr"]}`, "TO", to)
+	manifest = strings.ReplaceAll(manifest, "PROMISES", `"contact": "contact", "address": "address", "kind": "company", "country": "FR", "notice": "https://insurer.example/privacy", "keeps": "P12M", "stores": ["FR", "IE"], "shares": ["reinsurer"]`)
 	p, err := program.Load(fstest.MapFS{"manifest.json": {Data: []byte(manifest)}, "strings/en.json": {Data: []byte(words)}, "strings/fr.json": {Data: []byte(words)},
 		"offer.wasm": {Data: []byte("\x00asm\x01\x00\x00\x00")}})
 	if err != nil {

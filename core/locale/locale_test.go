@@ -144,3 +144,12 @@ func TestLocale_near_times(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestCountry(t *testing.T) {
+	t.Parallel()
+	for code, want := range map[string][2]string{"FR": {"France", "France"}, "DE": {"Germany", "Allemagne"}, "GB": {"United Kingdom", "Royaume-Uni"}, "??": {"??", "??"}} {
+		if en, fr := locale.New(locale.English).Country(code), locale.New(locale.French).Country(code); en != want[0] || fr != want[1] {
+			t.Errorf("%s is %q and %q", code, en, fr)
+		}
+	}
+}

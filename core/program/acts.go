@@ -11,6 +11,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/language"
+
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -58,6 +60,14 @@ func checkAct(a protocol.Act) error {
 	}
 	if err := checkRecipient(a.Recipient); err != nil {
 		return fmt.Errorf("recipient.%w", err)
+	}
+	if a.Withdraws == "" {
+		if err := checkPromises(a.Recipient); err != nil {
+			return fmt.Errorf("recipient.%w", err)
+		}
+		if _, err := Months(a.Valid); err != nil {
+			return fmt.Errorf("valid: %w", err)
+		}
 	}
 	combinations := 1
 	for i, f := range a.Fields {
@@ -114,6 +124,8 @@ func checkWithdraws(all []protocol.Act, i int) error {
 		return errors.New("want the id of an act that takes none back")
 	case len(a.Fields) > 0:
 		return errors.New("an act that takes another back has no fields")
+	case promises(a):
+		return errors.New("an act that takes another back promises nothing of its own")
 	case site(a.Recipient.URL) != site(all[of].Recipient.URL):
 		return errors.New("it goes to another host than the act that it takes back")
 	case slices.ContainsFunc(all[:i], func(o protocol.Act) bool { return o.Withdraws == a.Withdraws }):
@@ -135,13 +147,45 @@ func checkRecipient(r protocol.Recipient) error {
 	if !is(shapeKey, r.Name) {
 		return errors.New("name: want the key of a string")
 	}
-	if r.Contact != "" && !is(shapeKey, r.Contact) {
+	return checkAddress(r.URL)
+}
+
+// checkPromises holds what a recipient has to say of what it does with what it
+// gets: what a consent is nothing without.
+func checkPromises(r protocol.Recipient) error {
+	switch {
+	case !is(shapeKey, r.Contact):
 		return errors.New("contact: want the key of a string")
+	case !is(shapeKey, r.Address):
+		return errors.New("address: want the key of a string")
+	case !slices.Contains(protocol.PartyKinds(), r.Kind):
+		return fmt.Errorf("kind: want one of %q", protocol.PartyKinds())
+	case !isCountry(r.Country):
+		return errors.New("country: want two letters of ISO 3166-1")
+	case len(r.Stores) == 0 || len(r.Stores) > protocol.MaxActParties || slices.ContainsFunc(r.Stores, func(c string) bool { return !isCountry(c) }):
+		return errors.New("stores: want countries, each as two letters of ISO 3166-1")
+	case len(r.Shares) > protocol.MaxActParties || slices.ContainsFunc(r.Shares, func(key string) bool { return !is(shapeKey, key) }):
+		return errors.New("shares: want keys of strings")
 	}
-	if _, err := Months(r.Keeps); r.Keeps != "" && err != nil {
+	if _, err := Months(r.Keeps); err != nil {
 		return fmt.Errorf("keeps: %w", err)
 	}
-	return checkAddress(r.URL)
+	if err := checkAddress(r.Notice); err != nil || !strings.HasPrefix(r.Notice, "https:") {
+		return errors.New("notice: want an https address with a plain path")
+	}
+	return nil
+}
+
+// promises reports whether an act says more of its recipient than who it is.
+func promises(a protocol.Act) bool {
+	r := a.Recipient
+	return a.Valid+r.Contact+r.Address+string(r.Kind)+r.Country+r.Notice+r.Keeps != "" || len(r.Stores)+len(r.Shares) > 0
+}
+
+// isCountry reports whether a code is that of a country.
+func isCountry(code string) bool {
+	region, err := language.ParseRegion(code)
+	return err == nil && region.IsCountry() && region.String() == code
 }
 
 // checkAddress wants one exact address, written in the one way in which it is
@@ -314,9 +358,11 @@ func CheckChoices(a protocol.Act, choices map[string]string) error {
 
 // actKeys returns the string keys that an act names.
 func actKeys(a protocol.Act) []string {
-	keys := []string{a.Title, a.Purpose, a.Recipient.Name}
-	if a.Recipient.Contact != "" {
-		keys = append(keys, a.Recipient.Contact)
+	keys := append([]string{a.Title, a.Purpose, a.Recipient.Name}, a.Recipient.Shares...)
+	for _, key := range []string{a.Recipient.Contact, a.Recipient.Address} {
+		if key != "" {
+			keys = append(keys, key)
+		}
 	}
 	for _, f := range a.Fields {
 		keys = append(keys, f.Label)

@@ -16,7 +16,7 @@ const offer = `{
   "protocol": 1, "kind": "app", "id": "offer", "version": "1.0.0", "name": "name", "description": "description", "licence": "MIT", "runtime": "wasm", "module": "bank.wasm",
   "reads": [{"type": "bill", "fields": [], "granularity": "yearly", "purpose": "why"}],
   "acts": [
-    {"id": "accept", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "https://offers.insurer.test/acceptances", "contact": "contact", "keeps": "P12M"},
+    {"id": "accept", "title": "accept", "purpose": "why", "recipient": {"name": "insurer", "url": "https://offers.insurer.test/acceptances", "contact": "contact", "address": "address", "kind": "company", "country": "FR", "notice": "https://insurer.example/privacy", "keeps": "P12M", "stores": ["FR", "IE"], "shares": ["reinsurer"]}, "valid": "P24M",
      "media_type": "application/json", "template": "{\"band\":\"{band}\",\"note\":\"a {note}\",\"receipt\":\"{receipt}\"}",
      "fields": [{"name": "band", "label": "band", "kind": "choice", "options": [{"value": "A", "label": "band-a"}, {"value": "B", "label": "band-b"}]},
                 {"name": "note", "label": "note", "kind": "text", "optional": true}]},
@@ -29,7 +29,7 @@ const offer = `{
 // offerWords are the strings that it names.
 func offerWords() string {
 	words := map[string]string{}
-	for _, key := range strings.Fields("name description why accept insurer contact band band-a band-b note withdraw") {
+	for _, key := range strings.Fields("name description why accept insurer contact address reinsurer band band-a band-b note withdraw") {
 		words[key] = "Of " + key
 	}
 	text, _ := json.Marshal(words)
@@ -88,6 +88,18 @@ func TestValidate_refuses_acts(t *testing.T) {
 		"an id twice":                   {`"id": "withdraw"`, `"id": "accept"`, "acts[1].id: given twice"},
 		"a connector's":                 {`"kind": "app"`, `"kind": "connector"`, ""},
 		"a duration that is none":       {`"P12M"`, `"for ever"`, "acts[0].recipient.keeps"},
+		"no duration of the consent":    {`, "valid": "P24M"`, ``, "acts[0].valid"},
+		"nobody who answers":            {`"contact": "contact", `, ``, "acts[0].recipient.contact"},
+		"no address":                    {`"address": "address", `, ``, "acts[0].recipient.address"},
+		"another kind of party":         {`"company"`, `"friend"`, "acts[0].recipient.kind"},
+		"a country that is none":        {`"country": "FR"`, `"country": "XX"`, "acts[0].recipient.country"},
+		"a country in small letters":    {`"country": "FR"`, `"country": "fr"`, "acts[0].recipient.country"},
+		"kept nowhere":                  {`["FR", "IE"]`, `[]`, "acts[0].recipient.stores"},
+		"kept on a continent":           {`["FR", "IE"]`, `["150"]`, "acts[0].recipient.stores"},
+		"a notice without TLS":          {`https://insurer.example/privacy`, `http://192.168.1.4:80/privacy`, "acts[0].recipient.notice"},
+		"a notice with a query":         {`https://insurer.example/privacy`, `https://insurer.example/privacy?x=1`, "acts[0].recipient.notice"},
+		"shared with no key":            {`["reinsurer"]`, `["To whom?"]`, "acts[0].recipient.shares"},
+		"a withdrawal that promises":    {`"withdraws": "accept"`, `"withdraws": "accept", "valid": "P1M"`, "acts[1].withdraws"},
 		"a choice that may be left out": {`"kind": "choice", `, `"kind": "choice", "optional": true, `, "acts[0].fields[0].optional"},
 	} {
 		changed := strings.Replace(offer, tc.old, tc.new, 1)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -29,10 +30,10 @@ type actPage struct {
 	frame
 	Back, BackLabel  string // BackLabel is foreign text
 	Action           string // where the form is posted
-	Heading          string // foreign text, as Purpose, Recipient, Contact and Says
+	Heading          string // foreign text, as Purpose, Recipient and Says
 	Purpose          string
 	Recipient        string
-	Contact          string
+	Promises         []fact // foreign in part
 	Host, URL        string
 	Facts            []fact
 	Says             []act.Said
@@ -155,7 +156,7 @@ func (s *site) fillAct(v *visit, p *program.Program, a protocol.Act, r act.Reque
 func (s *site) draftPage(v *visit, d act.Draft, r act.Request) *actPage {
 	w := d.In(string(v.l.Lang))
 	page := &actPage{frame: s.frame(v, v.l.T("act.title")), Back: appPath(d.App), BackLabel: w.App, Action: actPath(d.App, d.Act.ID, nil),
-		Heading: w.Title, Purpose: w.Purpose, Recipient: w.Recipient, Contact: w.Contact, Host: d.Host(), URL: d.Act.Recipient.URL, Says: w.Says,
+		Heading: w.Title, Purpose: w.Purpose, Recipient: w.Recipient, Host: d.Host(), URL: d.Act.Recipient.URL, Says: w.Says,
 		Body: string(d.Body), ID: d.ID.String(), Digest: d.Digest().String(), Wrong: map[string]string{}}
 	if d.Withdraws != (act.ID{}) {
 		page.Back, page.BackLabel = receiptPath(d.Withdraws), v.l.T("receipt.title")
@@ -165,9 +166,7 @@ func (s *site) draftPage(v *visit, d act.Draft, r act.Request) *actPage {
 		page.Address = at.String()
 	}
 	page.Facts = []fact{{Name: v.l.T("act.to"), Value: "POST " + page.URL}, {Name: v.l.T("act.as"), Value: d.Act.MediaType}, {Name: v.l.T("act.size"), Value: v.l.N("act.bytes", len(d.Body))}}
-	if keeps := keepsWords(v.l, d.Act.Recipient.Keeps); keeps != "" {
-		page.Facts = append(page.Facts, fact{Name: v.l.T("act.keeps"), Value: keeps})
-	}
+	page.Promises = promises(v.l, d.Act, w)
 	for _, f := range d.Act.Fields {
 		if value := r.Choices[f.Name]; value != "" {
 			page.Hidden = append(page.Hidden, option{Value: value, Label: choicePrefix + f.Name})
@@ -179,8 +178,41 @@ func (s *site) draftPage(v *visit, d act.Draft, r act.Request) *actPage {
 	return page
 }
 
-// keepsWords says for how long the recipient keeps it, by what the app declares.
-func keepsWords(l *locale.Locale, period string) string {
+// promises are what the recipient says of what it does with what it gets, by what
+// the app declares. Receipts of before this was asked hold less.
+func promises(l *locale.Locale, a protocol.Act, w act.Words) (list []fact) {
+	to := a.Recipient
+	add := func(name, value string) {
+		if value != "" {
+			list = append(list, fact{Name: name, Value: value})
+		}
+	}
+	if valid := periodWords(l, a.Valid); valid != "" {
+		add(l.T("act.valid"), l.T("act.valid-for", "period", valid))
+	}
+	add(l.T("act.keeps"), periodWords(l, to.Keeps))
+	if len(to.Stores) > 0 {
+		add(l.T("act.stores"), countries(l, to.Stores...))
+		add(l.T("act.shares"), cmp.Or(strings.Join(w.Shares, " · "), l.T("act.shares-none")))
+		add(l.T("act.law"), countries(l, to.Country))
+		add(l.T("act.kind"), l.T("act.kind-"+string(to.Kind)))
+	}
+	add(l.T("act.post"), w.Address)
+	add(l.T("act.contact"), w.Contact)
+	add(l.T("act.notice"), to.Notice)
+	return list
+}
+
+func countries(l *locale.Locale, codes ...string) string {
+	names := make([]string, len(codes))
+	for i, code := range codes {
+		names[i] = l.Country(code)
+	}
+	return strings.Join(names, " · ")
+}
+
+// periodWords says a period of a manifest, such as P18M.
+func periodWords(l *locale.Locale, period string) string {
 	months, err := program.Months(period)
 	switch {
 	case period == "" || err != nil: // checked when the program was loaded

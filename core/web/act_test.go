@@ -33,8 +33,8 @@ func newCounter(t *testing.T) counter {
 	abri := insurer.New(insurer.Config{Elsewhere: other.URL + "/partners/acceptances"})
 	server := httptest.NewServer(abri)
 	t.Cleanup(server.Close)
-	recipient := protocol.Recipient{Name: "about", URL: server.URL + "/home/acceptances"}
-	accept := protocol.Act{ID: "accept", Title: "about", Purpose: "purpose", Recipient: recipient, MediaType: "application/json", Template: `{"band":"{band}","note":"{note}","receipt":"{receipt}"}`,
+	accept := protocol.Act{ID: "accept", Title: "about", Purpose: "purpose", Recipient: gallery.Recipient(server.URL + "/home/acceptances"),
+		MediaType: "application/json", Valid: "P12M", Template: `{"band":"{band}","note":"{note}","receipt":"{receipt}"}`,
 		Fields: []protocol.ActField{{Name: "band", Label: "about", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "about"}, {Value: "B", Label: "about"}}},
 			{Name: "note", Label: "purpose", Kind: protocol.ActText}}}
 	withdraw := protocol.Act{ID: "withdraw", Title: "about", Purpose: "purpose", Recipient: protocol.Recipient{Name: "about", URL: server.URL + "/home/withdrawals"},

@@ -136,6 +136,9 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, fault := range []string{"missing", "too-long", "undeclared", "unreadable"} {
 		made["act.fault-"+fault] = true
 	}
+	for _, kind := range protocol.PartyKinds() {
+		made["act.kind-"+string(kind)] = true
+	}
 	for key := range catalogue(t) {
 		for _, suffix := range []string{".one", ".other", ".do"} {
 			key = strings.TrimSuffix(key, suffix)

@@ -98,6 +98,7 @@ type receiptPage struct {
 	State                standing
 	Words                *advice // what it means, and what can be done
 	Facts                []fact
+	Promises             []fact // foreign in part
 	Body                 string
 	Answer, AnswerNote   string // Answer is foreign text
 	AnswerFacts          []fact
@@ -127,7 +128,7 @@ func (s *site) receipt(v *visit) error {
 	}
 	w := r.In(string(v.l.Lang))
 	page := &receiptPage{frame: s.frame(v, v.l.T("receipt.title")), ID: r.ID.String(), Heading: w.Title, Purpose: w.Purpose, Says: w.Says, Body: string(r.Body),
-		State: s.actStanding(v.l, r, backs), Words: s.became(v.l, r), Facts: s.receiptFacts(v.l, r, w)}
+		State: s.actStanding(v.l, r, backs), Words: s.became(v.l, r), Facts: s.receiptFacts(v.l, r, w), Promises: promises(v.l, r.Act, w)}
 	if r.State == act.Sending {
 		page.live(v.Context)
 	}
@@ -167,12 +168,6 @@ func (s *site) became(l *locale.Locale, r act.Receipt) *advice {
 func (s *site) receiptFacts(l *locale.Locale, r act.Receipt, w act.Words) []fact {
 	facts := []fact{{Name: l.T("receipt.at"), Value: l.Moment(r.At.In(s.Zone), s.Zone)}, {Name: l.T("receipt.app"), Value: w.App + " " + r.Version},
 		{Name: l.T("receipt.recipient"), Value: w.Recipient}, {Name: l.T("act.to"), Value: "POST " + r.Act.Recipient.URL}, {Name: l.T("receipt.name"), Value: r.ID.String()}}
-	if keeps := keepsWords(l, r.Act.Recipient.Keeps); keeps != "" {
-		facts = append(facts, fact{Name: l.T("act.keeps"), Value: keeps})
-	}
-	if w.Contact != "" {
-		facts = append(facts, fact{Name: l.T("act.contact"), Value: w.Contact})
-	}
 	return append(facts, fact{Name: l.T("receipt.digest"), Value: r.Digest})
 }
 

@@ -13,12 +13,19 @@ import (
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
+// Recipient is at some place and says all that a recipient has to, with the words
+// of an [App].
+func Recipient(to string) protocol.Recipient {
+	return protocol.Recipient{Name: "about", URL: to, Contact: "purpose", Address: "about", Kind: protocol.PartyCompany, Country: "FR",
+		Notice: "https://insurer.example/privacy", Keeps: "P18M", Stores: []string{"FR", "IE"}, Shares: []string{"about"}}
+}
+
 // acts are those of a made-up app, which go to some place.
 func acts(to string) []protocol.Act {
-	recipient := protocol.Recipient{Name: "about", URL: to, Contact: "purpose", Keeps: "P18M"}
+	recipient := Recipient(to)
 	band := protocol.ActField{Name: "band", Label: "about", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "purpose"}, {Value: "B", Label: "about"}}}
 	note := protocol.ActField{Name: "note", Label: "purpose", Kind: protocol.ActText, Optional: true}
-	one := protocol.Act{ID: "accept", Title: "about", Purpose: "purpose", Recipient: recipient, MediaType: "application/json",
+	one := protocol.Act{ID: "accept", Title: "about", Purpose: "purpose", Recipient: recipient, MediaType: "application/json", Valid: "P12M",
 		Template: "{\n  \"band\": \"{band}\",\n  \"receipt\": \"{receipt}\"\n}", Fields: []protocol.ActField{band}}
 	all := []protocol.Act{one}
 	one.Template, one.Fields = "{\n  \"band\": \"{band}\",\n  \"note\": \"{note}\",\n  \"receipt\": \"{receipt}\"\n}", []protocol.ActField{band, note}
@@ -26,7 +33,7 @@ func acts(to string) []protocol.Act {
 		one.ID = id
 		all = append(all, one)
 	}
-	back := protocol.Act{ID: "withdraw", Title: "purpose", Purpose: "about", Recipient: recipient, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"}
+	back := protocol.Act{ID: "withdraw", Title: "purpose", Purpose: "about", Recipient: protocol.Recipient{Name: "about", URL: to}, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"}
 	return append(all, back)
 }
 

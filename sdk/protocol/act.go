@@ -13,15 +13,40 @@ type Act struct {
 	MediaType string     `json:"media_type"` // one of ActMediaTypes
 	Template  string     `json:"template"`   // text with {name} of each field, and {receipt}
 	Fields    []ActField `json:"fields,omitempty"`
+	Valid     string     `json:"valid,omitempty"`     // for how long what is agreed to holds, unless it is taken back: "P12M", "P3Y"
 	Withdraws string     `json:"withdraws,omitempty"` // id of the act that this one takes back; it then has no fields
 }
 
-// A Recipient is who gets what an act sends.
+// A Recipient is who gets what an act sends, and what they promise. An act
+// that takes another back has only Name and URL: the promises are those of the
+// act that it takes back.
 type Recipient struct {
-	Name    string `json:"name"`              // string key
-	URL     string `json:"url"`               // https and an exact name and path; or an address, which the person allows as it is
-	Contact string `json:"contact,omitempty"` // string key: how to reach who answers for the data
-	Keeps   string `json:"keeps,omitempty"`   // for how long they say they keep it: "P12M", "P3Y"
+	Name    string    `json:"name"`              // string key
+	URL     string    `json:"url"`               // https and an exact name and path; or an address, which the person allows as it is
+	Contact string    `json:"contact,omitempty"` // string key: how to reach who answers for the data
+	Address string    `json:"address,omitempty"` // string key: where a letter reaches them
+	Kind    PartyKind `json:"kind,omitempty"`
+	Country string    `json:"country,omitempty"` // whose law they answer to: ISO 3166-1, two letters
+	Notice  string    `json:"notice,omitempty"`  // https address of what they say of privacy; shown, never fetched
+	Keeps   string    `json:"keeps,omitempty"`   // for how long they keep it: "P12M", "P3Y"
+	Stores  []string  `json:"stores,omitempty"`  // countries where they keep it
+	Shares  []string  `json:"shares,omitempty"`  // string keys: to whom they pass it on; none, to nobody
+}
+
+// A PartyKind says what somebody is.
+type PartyKind string
+
+// The kinds of parties.
+const (
+	PartyCompany     PartyKind = "company"
+	PartyAssociation PartyKind = "association" // and whoever else seeks no profit
+	PartyPublic      PartyKind = "public"      // an authority, a public service
+	PartyPerson      PartyKind = "person"
+)
+
+// PartyKinds returns them all.
+func PartyKinds() []PartyKind {
+	return []PartyKind{PartyCompany, PartyAssociation, PartyPublic, PartyPerson}
 }
 
 // An ActField fills a place of an act's template.
@@ -59,6 +84,7 @@ const (
 	MaxActOptions  = 256      // combinations of the choices of one act: 8 bits
 	MaxActValue    = 100      // bytes of an option's value
 	MaxActText     = 500      // bytes of a text
+	MaxActParties  = 16       // countries, and others, that a recipient names
 )
 
 // ActMediaTypes returns what an act may send.
