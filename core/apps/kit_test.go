@@ -196,11 +196,13 @@ var billRead = protocol.Read{Type: record.TypeBill, Fields: []string{"time", "ti
 
 // acts are those that the puppet may propose: one, and the one that takes it back.
 func acts() []protocol.Act {
-	to := protocol.Recipient{Name: "name", URL: "https://offers.insurer.test/acceptances"}
+	to := protocol.Recipient{Name: "name", URL: "https://offers.insurer.test/acceptances", Contact: "why", Address: "why", Kind: protocol.PartyCompany, Country: "FR",
+		Notice: "https://insurer.test/privacy", Keeps: "P1M", Stores: []string{"FR"}}
+	back := protocol.Recipient{Name: to.Name, URL: to.URL}
 	return []protocol.Act{
-		{ID: "accept", Title: "name", Purpose: "why", Recipient: to, MediaType: "text/plain", Template: "{band} {note} {receipt}", Fields: []protocol.ActField{
+		{ID: "accept", Title: "name", Purpose: "why", Recipient: to, Valid: "P1Y", MediaType: "text/plain", Template: "{band} {note} {receipt}", Fields: []protocol.ActField{
 			{Name: "band", Label: "name", Kind: protocol.ActChoice, Options: []protocol.ActOption{{Value: "A", Label: "name"}, {Value: "B", Label: "name"}}},
 			{Name: "note", Label: "name", Kind: protocol.ActText}}},
-		{ID: "withdraw", Title: "name", Purpose: "why", Recipient: to, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"},
+		{ID: "withdraw", Title: "name", Purpose: "why", Recipient: back, MediaType: "text/plain", Template: "{receipt}", Withdraws: "accept"},
 	}
 }
