@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -93,6 +95,92 @@ func TestViews_with_less_than_asked(t *testing.T) {
 	}
 }
 
+// TestTariffs_price_each_half_hour holds what the view says of a tariff with
+// coloured days against a sum over the half-hours that knows nothing of it.
+func TestTariffs_price_each_half_hour(t *testing.T) {
+	t.Parallel()
+	h := appstest.New(t, noon)
+	h.Grant(t, nil)
+	curve := halfHours(t, "1", 14)
+	h.Bring(t, curve...)
+	h.AddPack(t, tariffsName, example(t, tariffsName))
+	var p tariffPack
+	readPack(t, tariffsName, &p)
+	coloured := p.Tariffs[len(p.Tariffs)-1]
+	want := map[string]float64{} // Wh by label
+	for _, r := range curve {
+		var s record.Series
+		if err := json.Unmarshal(r.Data, &s); err != nil {
+			t.Fatal(err)
+		}
+		zone, err := time.LoadLocation(s.Zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := s.Start.Instant(zone).In(zone)
+		for i, v := range s.Values {
+			at := start.Add(time.Duration(i) * 30 * time.Minute)
+			if month := at.Format("2006-01"); v == nil || month < "2025-11" || month > "2026-10" {
+				continue
+			}
+			label := coloured.Prices[1].Label
+			if at.Hour() >= 6 && at.Hour() < 22 {
+				label = coloured.Prices[2].Label
+				for _, dates := range coloured.Prices[0].Dates {
+					if from, to, _ := strings.Cut(dates, "/"); from <= at.Format(time.DateOnly) && at.Format(time.DateOnly) <= to {
+						label = coloured.Prices[0].Label
+					}
+				}
+			}
+			want[label] += float64(*v)
+		}
+	}
+	found := 0
+	v := h.Show(t, apps.Request{Link: view.Link{View: viewTariffs}}).View
+	for _, n := range v.Nodes {
+		if n.Table == nil || len(n.Table.Columns) != 5 {
+			continue
+		}
+		for _, row := range n.Table.Rows {
+			wh, ok := want[row[1].Text]
+			if row[0].Text != coloured.Offer {
+				continue
+			}
+			found++
+			price, err := strconv.ParseFloat(string(row[3].Money), 64)
+			got, err2 := strconv.ParseFloat(string(row[4].Money), 64)
+			if err != nil || err2 != nil || !ok || math.Abs(got-wh/1000*price) > 0.0051 || row[4].Why == nil || len(row[4].Why.Bases) == 0 {
+				t.Errorf("%s: got %+v, want %.2f for %.0f Wh", row[1].Text, row[4], wh/1000*price, wh)
+			}
+		}
+	}
+	if found != 3 || want[coloured.Prices[0].Label] == 0 {
+		t.Errorf("%d parts of the tariff are shown, of %v: %.900s", found, want, say(t, v))
+	}
+	p.Tariffs[len(p.Tariffs)-1].Until = record.Date(2026, 3, 1)
+	content, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h = appstest.New(t, noon)
+	h.Grant(t, nil)
+	h.Bring(t, curve...)
+	h.AddPack(t, tariffsName, content)
+	if got := say(t, h.Show(t, apps.Request{Link: view.Link{View: viewTariffs}}).View); !strings.Contains(got, "is left out") || strings.Contains(got, coloured.Prices[0].Label) {
+		t.Errorf("days that nobody knows: got %.900s", got)
+	}
+}
+
+// example reads an example pack.
+func example(t *testing.T, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", "examples", "packs", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
 // TestViews_of_the_MesInfos_sets reads what the connector mesinfos makes of the
 // sets: a curve of mean powers, half-hours with gaps, gas in kWh and in m³.
 func TestViews_of_the_MesInfos_sets(t *testing.T) {
@@ -152,11 +240,7 @@ func TestViews_of_ten_years(t *testing.T) {
 	h.Bring(t, halfHours(t, "1", 120)...)
 	h.Bring(t, halfHours(t, "2", 120)...)
 	for _, name := range []string{"electricity-tariffs", "weather-degree-days"} {
-		content, err := os.ReadFile(filepath.Join("..", "..", "examples", "packs", name+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.AddPack(t, name, content)
+		h.AddPack(t, name, example(t, name))
 	}
 	for _, name := range allViews() {
 		shown := h.Show(t, apps.Request{Link: view.Link{View: name}})

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -23,16 +24,19 @@ type tariff struct {
 	ID           string                  `json:"id"`
 	Supplier     string                  `json:"supplier"`
 	Offer        string                  `json:"offer"`
-	From         record.Time             `json:"from"`         // first day that its prices hold
-	Subscription map[string]record.Money `json:"subscription"` // a month, by power in kVA
-	Prices       []price                 `json:"prices"`       // the first that fits holds; the last fits always
+	From         record.Time             `json:"from"`           // first day that its prices hold
+	Until        record.Time             `json:"until,omitzero"` // last day whose Dates are known; zero: it has none
+	Subscription map[string]record.Money `json:"subscription"`   // a month, by power in kVA
+	Prices       []price                 `json:"prices"`         // the first that fits holds; the last fits always
 }
 
-// A price is that of a kWh, at some hours of the clock of some weekdays.
+// A price is that of a kWh, at some hours of the clock of some days.
 type price struct {
-	Name  string         `json:"name"` // base, peak, off-peak, weekend or night
+	Name  string         `json:"name"`            // base, peak, off-peak, weekend or night
+	Label string         `json:"label,omitempty"` // for people, in place of the name
 	Price record.Decimal `json:"price"`
 	Days  []int          `json:"days,omitempty"`  // 1 is Monday; none: all
+	Dates []string       `json:"dates,omitempty"` // "2026-01-14" or "2026-11-01/2027-03-31"; none: all
 	Hours []string       `json:"hours,omitempty"` // "22:00-06:00"; none: all
 }
 
@@ -69,66 +73,28 @@ func (t tariff) check() error {
 		if err != nil || c < 0 || scale > 6 || c > maxPrice*1_000_000 {
 			return fmt.Errorf("price %q", p.Price)
 		}
-		if i == len(t.Prices)-1 && (len(p.Days) > 0 || len(p.Hours) > 0) {
+		if i == len(t.Prices)-1 && len(p.Days)+len(p.Dates)+len(p.Hours) > 0 {
 			return errors.New("the last price does not hold at all hours")
 		}
-		for _, text := range p.Hours {
-			if _, _, ok := minutesOf(text); !ok {
-				return fmt.Errorf("hours %q", text)
-			}
+		if len(p.Dates) > 0 && t.Until.IsZero() {
+			return errors.New("nobody knows until when its dates are known")
 		}
 	}
 	return nil
 }
 
-// minutesOf reads "22:00-06:00" as minutes of the day; the end is left out.
-func minutesOf(text string) (from, to int, ok bool) {
-	a, b, found := strings.Cut(text, "-")
-	start, err := time.Parse("15:04", a)
-	if b == "24:00" {
-		b = "00:00"
+// rates are the prices' hours, named by their places.
+func (t tariff) rates() []protocol.Rate {
+	all := make([]protocol.Rate, len(t.Prices))
+	for i, p := range t.Prices {
+		all[i] = protocol.Rate{Name: strconv.Itoa(i), Days: p.Days, Dates: p.Dates, Hours: p.Hours}
 	}
-	end, err2 := time.Parse("15:04", b)
-	return start.Hour()*60 + start.Minute(), end.Hour()*60 + end.Minute(), found && err == nil && err2 == nil && a != b
-}
-
-// fits reports whether p holds in a minute of a weekday. A range across midnight
-// is read on each day by itself: of Saturday's 22:00-06:00 the small hours are
-// those of Saturday.
-func (p price) fits(day, minute int) bool {
-	if len(p.Days) > 0 && !slices.Contains(p.Days, day) {
-		return false
-	}
-	if len(p.Hours) == 0 {
-		return true
-	}
-	return slices.ContainsFunc(p.Hours, func(text string) bool {
-		from, to, ok := minutesOf(text)
-		switch {
-		case !ok:
-			return false
-		case from < to:
-			return from <= minute && minute < to
-		}
-		return minute >= from || minute < to
-	})
-}
-
-// shares returns how many minutes of an hour each price holds for.
-func (t tariff) shares(day, hour int) []int {
-	shares := make([]int, len(t.Prices))
-	for minute := hour * 60; minute < hour*60+60; minute++ {
-		if i := slices.IndexFunc(t.Prices, func(p price) bool { return p.fits(day, minute) }); i >= 0 {
-			shares[i]++
-		}
-	}
-	return shares
+	return all
 }
 
 // A charge is what one price of a tariff comes to.
 type charge struct {
-	name  string
-	q     quantity
+	used  total
 	cents int64
 }
 
@@ -137,40 +103,27 @@ type estimate struct {
 	tariff       tariff
 	subscription int64 // cents
 	charges      []charge
+	used         total
 	total        int64
 }
 
-// cost returns what w would have cost over some months at a power; false when
-// the tariff does not offer it. Each price is rounded to the cent once. An hour
-// in which two prices hold is shared by its minutes.
-func (t tariff) cost(w *week, kva string, months int) (e estimate, ok bool) {
+// cost returns what was used at each price would have cost over some months at a
+// power; false when the tariff does not offer it. Each price is rounded to the
+// cent once.
+func (t tariff) cost(used []total, kva string, months int) (e estimate, ok bool) {
 	monthly, ok := centsOf(t.Subscription[kva])
 	if !ok {
 		return e, false
 	}
-	e = estimate{tariff: t, subscription: monthly * int64(months), charges: make([]charge, len(t.Prices))}
-	for day := 1; day <= 7; day++ {
-		for at := range w[day] {
-			left := w[day][at].q
-			for i, minutes := range t.shares(day, at) {
-				part, ok := mulDiv(int64(w[day][at].q), int64(minutes), 60)
-				if !ok {
-					return e, false
-				}
-				part = min(part, int64(left))
-				left -= quantity(part)
-				e.charges[i].q += quantity(part)
-			}
-			e.charges[len(e.charges)-1].q += left // what rounding left
-		}
-	}
+	e = estimate{tariff: t, subscription: monthly * int64(months)}
 	e.total = e.subscription
 	for i, p := range t.Prices {
-		c := &e.charges[i]
-		c.name = p.Name
-		if c.cents, ok = costOf(c.q, p.Price); !ok {
+		c := charge{used: used[i]}
+		if c.cents, ok = costOf(c.used.q, p.Price); !ok {
 			return e, false
 		}
+		e.charges = append(e.charges, c)
+		e.used = e.used.plus(c.used)
 		e.total += c.cents
 	}
 	return e, true
@@ -187,17 +140,6 @@ func costOf(q quantity, price record.Decimal) (cents int64, ok bool) {
 		d *= 10
 	}
 	return mulDiv(int64(q), c*100, d)
-}
-
-// estimates returns what each tariff of the pack comes to, the cheapest first.
-func (p tariffPack) estimates(w *week, kva string, months int) (all []estimate) {
-	for _, t := range p.Tariffs {
-		if e, ok := t.cost(w, kva, months); ok {
-			all = append(all, e)
-		}
-	}
-	slices.SortStableFunc(all, func(x, y estimate) int { return int(x.total - y.total) })
-	return all
 }
 
 // powers returns the powers that any tariff of the pack offers, in order.

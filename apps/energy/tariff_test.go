@@ -1,25 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/domicile-home/domicile/sdk/record"
 )
-
-// flat is a week of one kWh every hour.
-func flat() *week {
-	w := &week{}
-	for day := 1; day <= 7; day++ {
-		for at := range w[day] {
-			w[day][at].q = unit
-		}
-	}
-	return w
-}
 
 func offer(prices ...price) tariff {
 	return tariff{ID: "x", Supplier: "x", Offer: "x", From: record.YearOf(2026), Subscription: map[string]record.Money{"6": "10.00"}, Prices: prices}
@@ -27,49 +14,16 @@ func offer(prices ...price) tariff {
 
 func TestCost(t *testing.T) {
 	t.Parallel()
-	peak := price{Name: "peak", Price: "0.20"}
-	for name, tc := range map[string]struct {
-		tariff tariff
-		want   []quantity // in kWh, by price
-		cents  int64      // of a year
-	}{
-		"one price":                            {offer(price{Name: "base", Price: "0.25"}), []quantity{168}, 12000 + 4200},
-		"hours across midnight":                {offer(price{Name: "off-peak", Price: "0.10", Hours: []string{"22:00-06:00"}}, peak), []quantity{56, 112}, 12000 + 560 + 2240},
-		"two ranges":                           {offer(price{Name: "off-peak", Price: "0.10", Hours: []string{"12:00-14:00", "01:00-07:00"}}, peak), []quantity{56, 112}, 12000 + 560 + 2240},
-		"a weekend":                            {offer(price{Name: "weekend", Price: "0.10", Days: []int{6, 7}}, peak), []quantity{48, 120}, 12000 + 480 + 2400},
-		"the small hours of a weekend's night": {offer(price{Name: "night", Price: "0.10", Days: []int{6}, Hours: []string{"22:00-06:00"}}, peak), []quantity{8, 160}, 12000 + 80 + 3200},
-		"the first that fits holds": {offer(price{Name: "weekend", Price: "0.10", Days: []int{7}}, price{Name: "off-peak", Price: "0.15", Hours: []string{"00:00-12:00"}}, peak),
-			[]quantity{24, 72, 72}, 12000 + 240 + 1080 + 1440},
-		"until midnight": {offer(price{Name: "night", Price: "0.10", Hours: []string{"23:00-24:00"}}, peak), []quantity{7, 161}, 12000 + 70 + 3220},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if err := tc.tariff.check(); err != nil {
-				t.Fatal(err)
-			}
-			e, ok := tc.tariff.cost(flat(), "6", 12)
-			if !ok || e.total != tc.cents || e.subscription != 12000 {
-				t.Errorf("got %d cents, %v, want %d", e.total, ok, tc.cents)
-			}
-			for i, c := range e.charges {
-				if c.q != tc.want[i]*unit {
-					t.Errorf("price %d: got %d, want %d", i, c.q, tc.want[i]*unit)
-				}
-			}
-		})
+	of := offer(price{Name: "off-peak", Price: "0.10", Hours: []string{"22:00-06:00"}}, price{Name: "peak", Price: "0.20"})
+	used := []total{{q: 1000 * unit, bases: []string{"b1"}}, {q: 2000*unit + 1, bases: []string{"b2", "b3"}}}
+	e, ok := of.cost(used, "6", 12)
+	if !ok || e.subscription != 12000 || e.charges[0].cents != 10000 || e.charges[1].cents != 40000 || e.total != 62000 || e.used.q != 3000*unit+1 {
+		t.Errorf("got %+v, %v", e, ok)
 	}
-}
-
-func TestCost_shares_an_hour_by_its_minutes(t *testing.T) {
-	t.Parallel()
-	of := offer(price{Name: "off-peak", Price: "0.10", Hours: []string{"22:30-06:20"}}, price{Name: "peak", Price: "0.20"})
-	w := &week{}
-	w[1][22].q, w[2][6].q, w[3][12].q = 1_000_001, 900_000, 5
-	e, ok := of.cost(w, "6", 0)
-	if !ok || e.charges[0].q != 500_001+300_000 || e.charges[0].q+e.charges[1].q != 1_900_006 {
-		t.Errorf("got %+v, %v: nothing may be lost", e.charges, ok)
+	if why := e.used.why(); len(why.Bases) != 3 {
+		t.Errorf("the records behind the total: got %v", why.Bases)
 	}
-	if _, ok := of.cost(w, "36", 0); ok {
+	if _, ok := of.cost(used, "36", 0); ok {
 		t.Error("a power that is not offered has a price")
 	}
 }
@@ -97,12 +51,10 @@ func TestTariffPack_check(t *testing.T) {
 		"a negative price":  func(p *tariffPack) { p.Tariffs[0].Prices[0].Price = "-0.2" },
 		"a price in cents":  func(p *tariffPack) { p.Tariffs[0].Prices[0].Price = "100000001" },
 		"a price too exact": func(p *tariffPack) { p.Tariffs[0].Prices[0].Price = "0.12345678" },
-		"hours that are none": func(p *tariffPack) {
-			p.Tariffs[0].Prices = append([]price{{Name: "x", Price: "1", Hours: []string{"22h-6h"}}}, p.Tariffs[0].Prices...)
+		"dates without an end": func(p *tariffPack) {
+			p.Tariffs[0].Prices = append([]price{{Name: "x", Price: "1", Dates: []string{"2026-01-14"}}}, p.Tariffs[0].Prices...)
 		},
-		"an empty range": func(p *tariffPack) {
-			p.Tariffs[0].Prices = append([]price{{Name: "x", Price: "1", Hours: []string{"22:00-22:00"}}}, p.Tariffs[0].Prices...)
-		},
+		"dates without any price":    func(p *tariffPack) { p.Tariffs[0].Prices[0].Dates = []string{"2026-01-14"} },
 		"hours without any price":    func(p *tariffPack) { p.Tariffs[0].Prices[0].Hours = []string{"22:00-06:00"} },
 		"a subscription of no money": func(p *tariffPack) { p.Tariffs[0].Subscription = map[string]record.Money{"6": "ten"} },
 	} {
@@ -120,11 +72,7 @@ func TestTariffPack_check(t *testing.T) {
 // readPack reads an example pack.
 func readPack(t *testing.T, name string, v any) {
 	t.Helper()
-	content, err := os.ReadFile(filepath.Join("..", "..", "examples", "packs", name+".json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := json.NewDecoder(strings.NewReader(string(content)))
+	d := json.NewDecoder(bytes.NewReader(example(t, name)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(v); err != nil {
 		t.Fatal(err)
@@ -138,30 +86,9 @@ func TestExamplePacks_hold(t *testing.T) {
 	if err := tariffs.check(); err != nil {
 		t.Error(err)
 	}
-	all := tariffs.estimates(flat(), "6", 12)
-	if len(all) != len(tariffs.Tariffs) {
-		t.Errorf("%d of %d tariffs at 6 kVA", len(all), len(tariffs.Tariffs))
-	}
-	for i := range all[1:] {
-		if all[i].total > all[i+1].total {
-			t.Error("not the cheapest first")
-		}
-	}
 	var weather weatherPack
 	readPack(t, weatherName, &weather)
 	if err := weather.check(); err != nil {
 		t.Error(err)
 	}
-}
-
-func FuzzMinutesOf(f *testing.F) {
-	f.Add("22:00-06:00")
-	f.Add("00:00-24:00")
-	f.Add("9:5-x")
-	f.Fuzz(func(t *testing.T, text string) {
-		from, to, ok := minutesOf(text)
-		if ok && (from < 0 || to < 0 || from >= 1440 || to >= 1440) {
-			t.Errorf("%q: %d to %d", text, from, to)
-		}
-	})
 }

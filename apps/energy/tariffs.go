@@ -1,8 +1,12 @@
 package main
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"slices"
+	"strconv"
+	"time"
 
 	"github.com/domicile-home/domicile/sdk/app"
 	"github.com/domicile-home/domicile/sdk/protocol"
@@ -34,7 +38,10 @@ func (h *house) packSource(name string, from protocol.PackReply, madeUp bool) vi
 	return text(h.t.Text(key, "name", name, "version", from.Version, "date", app.Date(from.Date), "source", from.Source))
 }
 
-const tariffsName = "electricity-tariffs"
+const (
+	tariffsName = "electricity-tariffs"
+	compared    = 12 // months, the last that are over
+)
 
 // tariffs shows what was billed, and what other tariffs would have come to.
 func (h *house) tariffs(v *view.View) error {
@@ -42,8 +49,7 @@ func (h *house) tariffs(v *view.View) error {
 	if err != nil {
 		return err
 	}
-	first, n := h.now-12, 12
-	own := billingOf(bills, first, n)
+	own := billingOf(bills, h.now-compared, compared)
 	if len(own.bills) > 0 {
 		v.Nodes = append(v.Nodes, h.billedTable(own))
 	}
@@ -63,18 +69,70 @@ func (h *house) tariffs(v *view.View) error {
 		v.Nodes = append(v.Nodes, h.noPack(tariffsName))
 		return nil
 	}
-	months := h.book.months(electricity, kilowattHours)
-	w, err := h.week(first, n, func(m month) bool { return months[m].covers >= wholeMonth })
-	if err != nil {
+	if err := h.compare(v, p, own, subscribed(contracts, bills)); err != nil {
 		return err
 	}
-	h.compare(v, p, w, own, subscribed(contracts, bills))
 	v.Nodes = append(v.Nodes, h.packSource(tariffsName, from, p.MadeUp))
 	return nil
 }
 
+// rated asks the home for what was used at each price of a tariff, in the full
+// ones of the months compared.
+func (h *house) rated(t tariff) ([]total, error) {
+	request := byStream(protocol.Where{From: (h.now - compared).record(), To: (h.now - 1).record()}, protocol.ByMonth, protocol.ByRate)
+	request.Rates = t.rates()
+	groups, err := h.Aggregate(request)
+	if err != nil {
+		return nil, err
+	}
+	months := h.book.months(electricity, kilowattHours)
+	used := make([]total, len(t.Prices))
+	for _, r := range readings(groups) {
+		m, ok := parseMonth(r.key[0])
+		i, err := strconv.Atoi(r.key[1])
+		if ok && err == nil && i < len(used) && months[m].covers >= wholeMonth && r.kind() == electricity && r.of == kilowattHours && r.hasHours() && h.book.chose(r, m) {
+			used[i] = used[i].plus(total{q: r.q, bases: []string{r.basis}})
+		}
+	}
+	return used, nil
+}
+
+// estimates returns what each tariff of the pack comes to in so many whole months,
+// the cheapest first, and which cannot be reckoned, since their dates are not
+// known for all of them. Tariffs that change price at the same hours are asked
+// for once.
+func (h *house) estimates(p tariffPack, kva string, whole int) (all []estimate, unknown []tariff, err error) {
+	last := h.now.first().AddDate(0, 0, -1)
+	known := map[string][]total{}
+	for _, t := range p.Tariffs {
+		if _, ok := t.Subscription[kva]; !ok {
+			continue
+		}
+		if !t.Until.IsZero() && t.Until.Instant(time.UTC).Before(last) {
+			unknown = append(unknown, t)
+			continue
+		}
+		key, err := json.Marshal(t.rates())
+		if err != nil {
+			return nil, nil, err
+		}
+		used := known[string(key)]
+		if used == nil {
+			if used, err = h.rated(t); err != nil {
+				return nil, nil, err
+			}
+			known[string(key)] = used
+		}
+		if e, ok := t.cost(used, kva, whole); ok {
+			all = append(all, e)
+		}
+	}
+	slices.SortStableFunc(all, func(x, y estimate) int { return cmp.Compare(x.total, y.total) })
+	return all, unknown, nil
+}
+
 // compare sets the pack's tariffs beside what was billed.
-func (h *house) compare(v *view.View, p tariffPack, w *week, own billing, known string) {
+func (h *house) compare(v *view.View, p tariffPack, own billing, known string) error {
 	kva := h.Param("power")
 	if kva == "" {
 		kva = known
@@ -83,22 +141,28 @@ func (h *house) compare(v *view.View, p tariffPack, w *week, own billing, known 
 		kva = "6"
 	}
 	v.Nodes = append(v.Nodes, h.powerForm(p, kva))
-	_, whole := span(h.book.months(electricity, kilowattHours), h.now-12, 12)
-	all := p.estimates(w, kva, whole)
-	_, used := w.night()
+	_, whole := span(h.book.months(electricity, kilowattHours), h.now-compared, compared)
+	all, unknown, err := h.estimates(p, kva, whole)
+	if err != nil {
+		return err
+	}
 	if len(all) == 0 || whole == 0 {
 		v.Nodes = append(v.Nodes, view.Node{Kind: view.KindEmpty, Text: app.Plain(h.t.T("tariffs.none"))})
-		return
+		return nil
 	}
-	comparable := own.whole() && own.currency == p.Currency && whole == 12
+	comparable := own.whole() && own.currency == p.Currency && whole == compared
 	if paid, ok := centsOf(own.amount); ok && comparable {
 		v.Nodes = append(v.Nodes, h.bestStat(all[0], paid, p.Currency, own))
 	}
-	v.Nodes = append(v.Nodes, h.tariffTable(all, p.Currency, own, comparable, used.why()), h.chargeTable(all, p.Currency, used.why()),
-		text(h.t.Text("tariffs.how", "n", app.Int(whole), "kwh", used.value(kilowattHours), "power", app.Number(record.Decimal(kva), "kVA"))))
+	v.Nodes = append(v.Nodes, h.tariffTable(all, p.Currency, own, comparable), h.chargeTable(all, p.Currency),
+		text(h.t.Text("tariffs.how", "n", app.Int(whole), "kwh", all[0].used.value(kilowattHours), "power", app.Number(record.Decimal(kva), "kVA"))))
 	if !comparable {
 		v.Nodes = append(v.Nodes, text(h.t.Text("tariffs.not-billed", "days", app.Int(own.days), "span", app.Int(own.span))))
 	}
+	for _, t := range unknown {
+		v.Nodes = append(v.Nodes, text(h.t.Text("tariffs.unknown", "offer", t.Supplier+", "+t.Offer, "day", app.Date(t.Until))))
+	}
+	return nil
 }
 
 func (h *house) powerForm(p tariffPack, kva string) view.Node {
@@ -120,17 +184,17 @@ func (h *house) bestStat(best estimate, paid int64, currency string, own billing
 	return stat(h.t.T("tariffs.saving"), value, note)
 }
 
-func (h *house) tariffTable(all []estimate, currency string, own billing, comparable bool, why *view.Why) view.Node {
+func (h *house) tariffTable(all []estimate, currency string, own billing, comparable bool) view.Node {
 	table := &view.Table{Columns: []view.Column{{Title: h.t.T("tariffs.supplier")}, {Title: h.t.T("tariffs.offer")}, {Title: h.t.T("tariffs.since")},
 		{Title: h.t.T("tariffs.subscription"), Right: true}, {Title: h.t.T("tariffs.total"), Right: true}, {Title: h.t.T("tariffs.against"), Right: true}}}
 	paid, ok := centsOf(own.amount)
 	for _, e := range all {
 		total := app.Money(moneyOf(e.total), currency)
-		total.Why = why
+		total.Why = e.used.why()
 		row := []view.Value{{Text: e.tariff.Supplier}, {Text: e.tariff.Offer}, app.Date(e.tariff.From), app.Money(moneyOf(e.subscription), currency), total, {}}
 		if ok && comparable {
 			row[5] = app.Money(moneyOf(e.total-paid), currency)
-			row[5].Why = &view.Why{Rows: own.rows(), Bases: why.Bases}
+			row[5].Why = &view.Why{Rows: own.rows(), Bases: total.Why.Bases}
 			if e.total < paid {
 				row[5].Level = view.LevelGood
 			}
@@ -141,15 +205,16 @@ func (h *house) tariffTable(all []estimate, currency string, own billing, compar
 }
 
 // chargeTable says what each total is made of.
-func (h *house) chargeTable(all []estimate, currency string, why *view.Why) view.Node {
+func (h *house) chargeTable(all []estimate, currency string) view.Node {
 	table := &view.Table{Columns: []view.Column{{Title: h.t.T("tariffs.offer")}, {Title: h.t.T("tariffs.part")},
 		{Title: h.t.T("tariffs.quantity"), Right: true}, {Title: h.t.T("tariffs.price"), Right: true}, {Title: h.t.T("tariffs.amount"), Right: true}}}
 	for _, e := range all {
 		for i, c := range e.charges {
 			amount := app.Money(moneyOf(c.cents), currency)
-			amount.Why = why
-			table.Rows = append(table.Rows, []view.Value{{Text: e.tariff.Offer}, {Text: h.t.T("price." + c.name)}, c.q.value(kilowattHours),
-				app.Money(e.tariff.Prices[i].Price, currency), amount})
+			amount.Why = c.used.why()
+			of := e.tariff.Prices[i]
+			table.Rows = append(table.Rows, []view.Value{{Text: e.tariff.Offer}, {Text: cmp.Or(of.Label, h.t.T("price."+of.Name))}, c.used.value(kilowattHours),
+				app.Money(of.Price, currency), amount})
 		}
 	}
 	return view.Node{Kind: view.KindTable, Title: h.t.T("tariffs.parts"), Table: table}

@@ -117,7 +117,8 @@ func TestShow_is_blind_to_what_is_hidden(t *testing.T) {
 				`{'op':'query','type':'bill','where':{'from':'2025','equal':{'vendor':'Ondine'}}}`, `{'op':'query','type':'document'}`,
 				`{'op':'aggregate','type':'bill'}`, `{'op':'aggregate','type':'bill','sum':'amount'}`,
 				`{'op':'aggregate','type':'bill','group':['year','vendor'],'sum':'amount'}`, `{'op':'aggregate','type':'bill','group':['month'],'where':{'from':'2025-12-15','to':'2026-04-02'}}`,
-				`{'op':'aggregate','type':'bill','group':['day']}`, `{'op':'aggregate','type':'bill','group':['number']}`, blank,
+				`{'op':'aggregate','type':'bill','group':['day']}`, `{'op':'aggregate','type':'bill','group':['number']}`,
+				`{'op':'aggregate','type':'bill','group':['rate'],'rates':[{'name':'x','dates':['2026-03-02']}]}`, blank,
 			}
 			alone, _, err := h.run(t, script...)
 			if err != nil {
@@ -136,7 +137,7 @@ func TestShow_is_blind_to_what_is_hidden(t *testing.T) {
 					answered++
 				}
 			}
-			if want := map[protocol.Granularity]int{protocol.Records: 10, protocol.Daily: 6, protocol.Monthly: 5, protocol.Yearly: 4, protocol.YesNo: 2}[granularity]; answered != want {
+			if want := map[protocol.Granularity]int{protocol.Records: 11, protocol.Daily: 6, protocol.Monthly: 5, protocol.Yearly: 4, protocol.YesNo: 2}[granularity]; answered != want {
 				t.Errorf("%d of %d were answered, want %d:\n%s", answered, len(alone), want, strings.Join(alone, "\n"))
 			}
 		})

@@ -30,8 +30,9 @@ type aggregate struct {
 	grant   Grant
 	allowed Allowed
 	bounds  span
-	fields  []string // of the request's groups, those of the data; "" for one that is no key
-	times   bool     // whether any group is a part of the time
+	fields  []string  // of the request's groups, those of the data; "" for one that is no key
+	times   bool      // whether any group is a part of the time
+	rates   *calendar // of a group by rate; nil for none
 	zone    *time.Location
 	groups  map[string]*group
 	behind  func(core.Record, []string) // sees each record with its key, when asked what is behind
@@ -89,6 +90,9 @@ func newAggregate(request protocol.AggregateRequest, g Grant, allowed Allowed, z
 			return nil, err
 		}
 	}
+	if (len(request.Rates) > 0) != slices.Contains(request.Group, protocol.ByRate) {
+		return nil, misuse("rates go with the group %s", protocol.ByRate)
+	}
 	if s := request.Sum; s != "" && (!allowed.sees(s) || isBeside(s)) {
 		return nil, refuse("%s of %s was not granted", strconv.Quote(s), request.Type)
 	}
@@ -101,6 +105,9 @@ func newAggregate(request protocol.AggregateRequest, g Grant, allowed Allowed, z
 // by admits one thing to group by.
 func (q *aggregate) by(by string) error {
 	need, _, isTime := clock(by)
+	if by == protocol.ByRate {
+		return q.byRate()
+	}
 	switch {
 	case isBeside(by):
 		return misuse("%s cannot be grouped by", by)
@@ -121,6 +128,17 @@ func (q *aggregate) by(by string) error {
 		return refuse("the time of %s was not granted", q.request.Type)
 	}
 	return nil
+}
+
+// byRate admits the rates of the request. They could tell any hour from the
+// others, so totals do not have them.
+func (q *aggregate) byRate() (err error) {
+	if q.allowed.totals() || !q.allowed.sees(protocol.FieldTime) {
+		return refuse("the hours of %s were not granted", q.request.Type)
+	}
+	q.times = true
+	q.rates, err = newCalendar(q.request.Rates)
+	return err
 }
 
 // walk reads every record that the aggregate is over.
@@ -183,10 +201,14 @@ func (q *aggregate) add(rec core.Record, p picked) error {
 // part is a part of a record's time as a key; "" where that is not known.
 func (q *aggregate) part(t record.Time, by string) (key string, isTime bool) {
 	need, layout, isTime := clock(by)
-	if !isTime {
+	switch {
+	case by == protocol.ByRate && t.Precision() < record.Minute:
+		return "", true
+	case by == protocol.ByRate:
+		return q.rates.at(t.Instant(q.zone)), true
+	case !isTime:
 		return "", false
-	}
-	if t.Precision() < need {
+	case t.Precision() < need:
 		return "", true
 	}
 	return partOf(t.Instant(time.UTC), layout), true

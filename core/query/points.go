@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -66,13 +67,15 @@ func (q *aggregate) series(rec core.Record, picked picked) error {
 		if within && !q.bounds.holds(number(at.Year(), int(at.Month()), at.Day())) {
 			continue
 		}
-		key := q.pointKey(at, picked.group)
-		name := strings.Join(key, "\x00")
-		if parts[name] == nil {
-			parts[name], keys[name] = &part{}, key
+		for _, one := range q.pieces(*v, at, p.at(i+1)) {
+			key := q.pointKey(at, one.rate, picked.group)
+			name := strings.Join(key, "\x00")
+			if parts[name] == nil {
+				parts[name], keys[name] = &part{}, key
+			}
+			parts[name].sum += one.value
+			parts[name].count += one.count
 		}
-		parts[name].sum += *v
-		parts[name].count++
 	}
 	for _, name := range slices.Sorted(maps.Keys(parts)) {
 		if q.behind != nil {
@@ -94,9 +97,38 @@ func (q *aggregate) series(rec core.Record, picked picked) error {
 	return nil
 }
 
-func (q *aggregate) pointKey(at time.Time, fields []string) []string {
+// A piece is what one rate has of a point.
+type piece struct {
+	rate  string
+	value int64
+	count int // 1 for the piece that has most of the point
+}
+
+// pieces cuts a point by rate; it is one piece when there are no rates.
+func (q *aggregate) pieces(value int64, from, to time.Time) []piece {
+	if q.rates == nil {
+		return []piece{{"", value, 1}}
+	}
+	shares := q.rates.shares(from, to)
+	if len(shares) == 0 { // less than a minute
+		return []piece{{q.rates.at(from), value, 1}}
+	}
+	slices.SortStableFunc(shares, func(a, b share) int { return b.minutes - a.minutes })
+	all := make([]piece, len(shares))
+	for i, part := range split(value, shares) {
+		all[i] = piece{rate: shares[i].rate, value: part}
+	}
+	all[0].count = 1
+	return all
+}
+
+func (q *aggregate) pointKey(at time.Time, rate string, fields []string) []string {
 	key := make([]string, 0, len(q.request.Group))
 	for _, by := range q.request.Group {
+		if by == protocol.ByRate {
+			key = append(key, rate)
+			continue
+		}
 		_, layout, isTime := clock(by)
 		if isTime {
 			key = append(key, partOf(at, layout))

@@ -121,6 +121,7 @@ const (
 	ByDay     = "day"     // "2026-03-15"
 	ByWeekday = "weekday" // "1" is Monday, "7" Sunday
 	ByHour    = "hour"    // "00" to "23"
+	ByRate    = "rate"    // the name of the first of the request's Rates that holds; needs a grant of records
 )
 
 // AggregateRequest is the body of op aggregate: counts and sums by group. Sum
@@ -129,8 +130,26 @@ type AggregateRequest struct {
 	Type  record.Type `json:"type"`
 	Where Where       `json:"where,omitzero"`
 	Group []string    `json:"group,omitempty"` // empty: one group of all
+	Rates []Rate      `json:"rates,omitempty"` // with the group ByRate: at most MaxRates
 	Sum   string      `json:"sum,omitempty"`
 }
+
+// A Rate is when one price of a tariff holds: at its hours of its days, by the
+// clock of the meter or the home. A series' point in which several rates hold is
+// shared by its minutes, up to an hour; a longer one is of the rate "".
+type Rate struct {
+	Name  string   `json:"name"`
+	Days  []int    `json:"days,omitempty"`  // weekdays, 1 is Monday; none: all
+	Dates []string `json:"dates,omitempty"` // "2026-01-14", or "2026-11-01/2027-03-31" with both ends; none: all
+	Hours []string `json:"hours,omitempty"` // "22:00-06:00", the end left out; none: all
+}
+
+// Bounds of rates.
+const (
+	MaxRates     = 32   // of one request
+	MaxRateDates = 1000 // of one rate
+	MaxRateHours = 24   // ranges of one rate
+)
 
 // AggregateReply holds the groups, sorted by key. Under a grant of yes_no there
 // is one without a sum, of count 0 or 1.
