@@ -54,6 +54,8 @@ type Stats struct {
 	Refused   int `json:"refused"`   // sign-ins refused for their password
 	Codes     int `json:"codes"`     // one-time codes sent
 	Denied    int `json:"denied"`    // one-time codes refused; of Energy, authorisations declined
+	Devices   int `json:"devices"`   // device codes given
+	Polls     int `json:"polls"`     // of devices that wait
 	Refreshes int `json:"refreshes"` // access tokens renewed
 	Pages     int `json:"pages"`     // of the list of bills, or of bank lines
 	Curves    int `json:"curves"`    // pieces of the load curve, and of the daily totals
