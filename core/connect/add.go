@@ -217,6 +217,7 @@ func (c *Connect) giveUp(ctx context.Context, s Source, r Run) {
 // destroy shreds a source and notes that it is gone. One that its run's end has
 // forgotten is no error.
 func (c *Connect) destroy(ctx context.Context, id core.SourceID) error {
+	c.endLook(id)
 	err := c.Vault.Shred(ctx, id)
 	switch {
 	case core.CodeOf(err) == core.NotFound:
