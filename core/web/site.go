@@ -109,6 +109,8 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/sources/:source/resume", s.inside(s.resume))
 	e.POST("/sources/:source/secrets", s.inside(s.setSecrets))
 	e.POST("/sources/:source/sign-in", s.inside(s.beginSignIn))
+	e.POST("/sources/:source/code", s.inside(s.beginCode))
+	e.POST("/sources/:source/code/cancel", s.inside(s.cancelCode))
 	e.POST("/sources/:source/landing", s.inside(s.land))
 	e.GET(callbackPath+":connector", s.callback)
 	e.POST("/sources/:source/remove", s.inside(s.remove))

@@ -22,7 +22,8 @@ type sourcePage struct {
 	ID, Label, Count, CancelHref, RemoveWords string
 	State                                     standing
 	Adding                                    bool
-	SignIn                                    *signInButton
+	SignIns                                   []signInButton
+	Code                                      *codePanel
 	Progress                                  *progressBar
 	Question                                  *questionForm
 	CanRun, Paused, Pulls, AskSecrets         bool
@@ -31,6 +32,7 @@ type sourcePage struct {
 	Facts                                     []fact
 	Problem                                   *advice
 	Next, Again                               string // when it runs by itself, and after failures that it does
+	asked                                     bool   // Problem is of what was asked just now
 }
 
 type progressBar struct {
@@ -77,7 +79,7 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	page := &sourcePage{frame: s.frame(v, src.Label), ID: src.ID.String(), Label: src.Label, Paused: src.Paused, Adding: src.Adding,
 		Count: v.l.N("sources.records", records), RemoveWords: v.l.N("source.remove-words", records), State: standingOf(v.l, nil)}
 	if wrong != nil {
-		page.Problem = adviceOf(v.l, wrong)
+		page.Problem, page.asked = adviceOf(v.l, wrong), true
 	}
 	for _, r := range runs {
 		page.Runs = append(page.Runs, runRow{runPath(r), v.l.Moment(r.Started, s.Zone), brought(v.l, r.Counts), runStanding(v.l, &r)})
@@ -93,7 +95,9 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 		return err
 	}
 	if installed {
-		page.signInAt(v, p, text(v, p, p.Manifest.Name))
+		if err := page.signInsAt(v, s, src, p); err != nil {
+			return err
+		}
 	}
 	return s.render(v.Context, status, "source", page)
 }

@@ -157,6 +157,8 @@ func sourceCases() []Case {
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
 		{Page: "source", State: "a code is asked", Scene: asking, Path: "/sources/{asks}", Says: "source.answer"},
 		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
+		{Page: "source", State: "a code to type elsewhere", Scene: asking, Path: "/sources/{types-code}", Says: "code.title"},
+		{Page: "source", State: "a code that nobody typed in time", Scene: asking, Path: "/sources/{late-code}", Says: "landed.late"},
 		{Page: "home", State: "a code is asked", Scene: asking, Path: "/", Says: "need.answer"},
 		{Page: "sources", State: "a code is asked", Scene: asking, Path: "/sources"},
 		{Page: "signin", State: "the way to the provider", Scene: asking, Path: "/sources/{signs-in}/sign-in", Form: url.Values{"none": {""}}, Says: "signin.paste"},
