@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 
 // Add checks n, proves it by signing in when the connector pulls, and keeps it.
 //
-// A connector that asks nothing signs in, in mode check, before anything is
+// A connector that asks nothing, or only shows pictures and shows none, signs in, in mode check, before anything is
 // kept; the source returned has not run. One that may ask the person is proved
 // by its first run, so that the provider sees one sign-in: the source returned
 // is being added, and its run, LastRun, goes on. The run's first save makes it
@@ -38,8 +39,10 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 	if err := c.refuseTwin(ctx, p, n); err != nil {
 		return Source{}, err
 	}
-	if Pulls(p) && !provedLater(p) {
-		if err := c.check(ctx, p, n); err != nil {
+	n.isProvedLater = provedLater(p)
+	if Pulls(p) && !n.isProvedLater {
+		err := c.check(ctx, p, n)
+		if n.isProvedLater = errors.Is(err, errWouldAsk); err != nil && !n.isProvedLater {
 			return Source{}, err
 		}
 	}
@@ -54,8 +57,11 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 }
 
 // provedLater reports whether p's credentials are proved after the source is
-// kept.
-func provedLater(p *program.Program) bool { return isInteractive(p) || SignsIn(p) }
+// kept. A picture is shown now and then and costs nothing at the provider: a
+// connector that asks for no more is tried first, in mode check.
+func provedLater(p *program.Program) bool {
+	return SignsIn(p) || isInteractive(p) && slices.ContainsFunc(p.Manifest.Interactive, func(k protocol.AskKind) bool { return k != protocol.AskImage })
+}
 
 // isInteractive reports whether a pull of p may ask the person.
 func isInteractive(p *program.Program) bool { return Pulls(p) && len(p.Manifest.Interactive) > 0 }
@@ -78,10 +84,14 @@ func (c *Connect) SetSecrets(ctx context.Context, id core.SourceID, given map[st
 	if err := checkFields(p, n); err != nil {
 		return 0, err
 	}
-	if !provedLater(p) {
-		if err := c.check(ctx, p, n); err != nil {
+	later := provedLater(p)
+	if !later {
+		err := c.check(ctx, p, n)
+		if later = errors.Is(err, errWouldAsk); err != nil && !later {
 			return 0, err
 		}
+	}
+	if !later {
 		return 0, c.inSpace(ctx, id, func(space *vault.Space) error {
 			if err := putSecrets(space, given); err != nil {
 				return err

@@ -86,8 +86,8 @@ func checkPage(tb testing.TB, page, lang string) {
 	}
 }
 
-// ownPicture is the address of a page that the home drew.
-var ownPicture = regexp.MustCompile(`^/files/[a-z0-9-]+/[0-9]+/pages/[0-9]+$`)
+// ownPicture is the address of a page, or of a question's picture, that the home drew.
+var ownPicture = regexp.MustCompile(`^(/files/[a-z0-9-]+/[0-9]+/pages/[0-9]+|/sources/[a-z0-9-]+/runs/[0-9]+/picture/[0-9a-f]{16})$`)
 
 // isOwnPicture reports whether an image is one of the home's own, which says
 // what it shows and keeps its place.

@@ -116,6 +116,7 @@ func (s *site) route(e *echo.Echo) {
 	e.POST("/sources/:source/remove", s.inside(s.remove))
 	e.GET("/sources/:source/runs/:run", s.inside(s.run))
 	e.POST("/sources/:source/runs/:run/cancel", s.inside(s.cancelRun))
+	e.GET("/sources/:source/runs/:run/picture/:name", s.inside(s.questionPicture))
 	e.POST("/sources/:source/runs/:run/answer", s.inside(s.answerRun))
 	e.POST("/sources/:source/runs/:run/undo", s.inside(s.undoRun))
 	s.routeOwn(e)

@@ -43,6 +43,8 @@ type progressBar struct {
 type questionForm struct {
 	Action, Prompt, Until string
 	Options               []option
+	Picture               *askedPicture
+	Fill                  string // what the browser may fill in by itself
 }
 
 type runRow struct {
@@ -188,8 +190,12 @@ func (s *site) questionOf(v *visit, r *connect.Run) *questionForm {
 	for name, value := range q.Args {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(prompt),
-		Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone))}
+	prompt = strings.NewReplacer(pairs...).Replace(prompt)
+	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: prompt, Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone)),
+		Picture: askedPictureOf(v, r, prompt), Fill: "off"}
+	if q.Kind == protocol.AskOTP {
+		form.Fill = "one-time-code"
+	}
 	for _, o := range q.Options {
 		form.Options = append(form.Options, option{Value: o, Label: o})
 	}

@@ -140,6 +140,7 @@ const (
 	MaxSaveRecords = 1000     // between two saves
 	MaxSaveBytes   = 16 << 20 // between two saves, files apart
 	MaxRequestBody = 1 << 20
+	MaxAskImage    = 1 << 20 // bytes of the picture of a question
 	MaxFile        = 64 << 20
 	MaxRunBytes    = 512 << 20 // received from the network
 	MaxRedirects   = 10
