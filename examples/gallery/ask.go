@@ -9,9 +9,9 @@ import (
 	"github.com/domicile-home/domicile/examples/providers"
 )
 
-// ask makes a source that waits for a code, and those that sign in at their
-// provider's own site: one is to, one waits with a code to type there, and one
-// was refused.
+// ask makes sources that wait for a code and for the letters of a picture, and
+// those that sign in at their provider's own site: one is to, one waits with a
+// code to type there, and one whose code nobody typed.
 func ask(ctx context.Context, h *House) error {
 	bank := providers.NewBank(providers.BankConfig{Seed: 5, Months: 2})
 	address, err := h.listen(bank)
@@ -26,6 +26,9 @@ func ask(ctx context.Context, h *House) error {
 	}
 	h.mark("asks", src.ID)
 	if err := h.untilAsked(ctx, src); err != nil {
+		return err
+	}
+	if err := h.askLetters(ctx); err != nil {
 		return err
 	}
 	if address, err = h.listen(providers.NewEnergy(providers.EnergyConfig{Seed: 5, Months: 2})); err != nil {
@@ -48,6 +51,22 @@ func ask(ctx context.Context, h *House) error {
 	}
 	h.mark("late-code", src.ID)
 	return h.untilEnded(ctx, src)
+}
+
+// askLetters makes a source that waits for the letters of a picture.
+func (h *House) askLetters(ctx context.Context) error {
+	telco := providers.NewTelco(providers.TelcoConfig{Seed: 5, Months: 2, Letters: true})
+	address, err := h.listen(telco)
+	if err != nil {
+		return err
+	}
+	src, err := h.Connect.Add(ctx, connect.NewSource{Connector: "ondine", Config: map[string]string{"address": address, "username": telco.User()},
+		Secrets: map[string]core.Secret{"password": core.Secret(telco.Password())}})
+	if err != nil {
+		return err
+	}
+	h.mark("shows", src.ID)
+	return h.untilAsked(ctx, src)
 }
 
 // beginCode adds the supplier as a source and begins to sign in with a code.

@@ -157,6 +157,7 @@ func sourceCases() []Case {
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
 		{Page: "source", State: "a code is asked", Scene: asking, Path: "/sources/{asks}", Says: "source.answer"},
 		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
+		{Page: "source", State: "letters of a picture are asked", Scene: asking, Path: "/sources/{shows}", Says: "source.picture-again"},
 		{Page: "source", State: "a code to type elsewhere", Scene: asking, Path: "/sources/{types-code}", Says: "code.title"},
 		{Page: "source", State: "a code that nobody typed in time", Scene: asking, Path: "/sources/{late-code}", Says: "landed.late"},
 		{Page: "home", State: "a code is asked", Scene: asking, Path: "/", Says: "need.answer"},
