@@ -150,7 +150,6 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 	if err != nil {
 		return sandbox.Outcome{}, err
 	}
-	s.update(func(r *Run) { r.State = Running })
 	outcome, err := s.c.Box.Run(ctx, ready, s.options(), s.handle)
 	if err == nil && outcome.Exit == 0 && s.problem == nil {
 		s.update(func(r *Run) { r.State = Committing })
@@ -160,7 +159,7 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 }
 
 func (s *session) options() sandbox.Options {
-	o := sandbox.Options{Limits: s.limits(), Start: s.began, Seed: s.seed, Clock: s.c.Clock, Replay: s.tape.exchanges,
+	o := sandbox.Options{Began: func() { s.update(func(r *Run) { r.State = Running }) }, Limits: s.limits(), Start: s.began, Seed: s.seed, Clock: s.c.Clock, Replay: s.tape.exchanges,
 		Log: &stderr{log: &s.log, clock: s.c.Clock, secrets: s.secrets, skip: s.log.taken}}
 	if isInteractive(s.p) && s.mode == protocol.ModePull {
 		o.Record = s.tape.record

@@ -12,7 +12,7 @@ import (
 type State string
 
 const (
-	Queued     State = "queued"
+	Queued     State = "queued" // until its program has a place to run in
 	Running    State = "running"
 	Waiting    State = "waiting" // for an answer of the person
 	Committing State = "committing"

@@ -154,6 +154,8 @@ func sourceCases() []Case {
 		{Page: "source", State: "backing off after failures in a row", Scene: trouble, Path: "/sources/{down}", Says: "source.again"},
 		{Page: "source", State: "paused", Scene: trouble, Path: "/sources/{paused}", Says: "source.resume"},
 		{Page: "source", State: "running", Scene: trouble, Path: "/sources/{running}", Says: "source.cancel"},
+		{Page: "source", State: "queued", Scene: trouble, Path: "/sources/{queued}", Says: "state.queued"},
+		{Page: "sources", State: "one is queued", Scene: trouble, Path: "/sources", Says: "state.queued"},
 		{Page: "source", State: "never ran", Scene: trouble, Path: "/sources/{idle}", Says: "state.never"},
 		{Page: "source", State: "a code is asked", Scene: asking, Path: "/sources/{asks}", Says: "source.answer"},
 		{Page: "source", State: "sign-in to come", Scene: asking, Path: "/sources/{signs-in}", Says: "state.never"},
