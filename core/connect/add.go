@@ -15,12 +15,13 @@ import (
 
 // Add checks n, proves it by signing in when the connector pulls, and keeps it.
 //
-// A connector that asks nothing, or only shows pictures and shows none, signs in, in mode check, before anything is
+// A connector that asks nothing signs in, in mode check, before anything is
 // kept; the source returned has not run. One that may ask the person is proved
 // by its first run, so that the provider sees one sign-in: the source returned
 // is being added, and its run, LastRun, goes on. The run's first save makes it
 // a source like others; when it ends without one, or is cancelled, the source
-// is forgotten, and FailedAdd tells why.
+// is forgotten, and FailedAdd tells why. One that asks for no more than what a
+// picture shows is tried as the former, and is the latter when it does ask.
 //
 // One that signs in at the provider's own site is being added until Land; its
 // first run begins there.

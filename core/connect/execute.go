@@ -159,8 +159,9 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 }
 
 func (s *session) options() sandbox.Options {
-	o := sandbox.Options{Began: func() { s.update(func(r *Run) { r.State = Running }) }, Limits: s.limits(), Start: s.began, Seed: s.seed, Clock: s.c.Clock, Replay: s.tape.exchanges,
-		Log: &stderr{log: &s.log, clock: s.c.Clock, secrets: s.secrets, skip: s.log.taken}}
+	o := sandbox.Options{Limits: s.limits(), Start: s.began, Seed: s.seed, Clock: s.c.Clock, Replay: s.tape.exchanges,
+		Began: func() { s.update(func(r *Run) { r.State = Running }) },
+		Log:   &stderr{log: &s.log, clock: s.c.Clock, secrets: s.secrets, skip: s.log.taken}}
 	if isInteractive(s.p) && s.mode == protocol.ModePull {
 		o.Record = s.tape.record
 	}

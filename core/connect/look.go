@@ -182,10 +182,9 @@ func (l *look) succeed(got tokens) error {
 	if err := l.c.keepTokens(l.ctx, l.s.ID, got); err != nil {
 		return err
 	}
-	_, err := l.c.Start(context.WithoutCancel(l.ctx), l.s.ID, ByPerson)
-	switch core.CodeOf(err) {
-	case core.Conflict, core.Locked: // a run goes on with these tokens, or one will
-		return nil
+	_, err := l.c.Start(l.ctx, l.s.ID, ByPerson)
+	if code := core.CodeOf(err); code == core.Conflict || code == core.Locked || l.ctx.Err() != nil {
+		return nil // a run goes on with these tokens, or one will
 	}
 	return err
 }
