@@ -2,6 +2,8 @@ package sdk_test
 
 import (
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -126,4 +128,58 @@ func ExampleFail() {
 	// Output:
 	// action_needed
 	// sign in: action_needed: new terms to accept
+}
+
+// A site that shows letters in a picture now and then: the person reads them, on
+// the source's page. The manifest says "interactive": ["image"], the strings have
+// "ask.letters".
+func ExampleSession_Ask_picture() {
+	readers := func(s *sdk.Session) error {
+		site := s.Config("address")
+		for range 3 {
+			picture, err := s.Get(site + "/letters.png")
+			if err != nil {
+				return err
+			}
+			letters, err := s.Ask(sdk.Question{Kind: protocol.AskImage, Prompt: "ask.letters", Image: picture.Body, Again: true})
+			if err != nil {
+				return err
+			}
+			if letters == "" {
+				continue // another one, please
+			}
+			res, err := s.PostForm(site+"/login", map[string]string{"letters": letters, "password": sdk.Secret("password")})
+			if err != nil {
+				return err
+			}
+			return res.Problem()
+		}
+		return sdk.Fail(protocol.OTPWrong, "nobody could read the letters")
+	}
+
+	shown := 0
+	provider := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.URL.Path == "/letters.png":
+			shown++
+			png.Encode(w, image.NewGray(image.Rect(0, 0, 40*shown, 40)))
+		case r.FormValue("letters") != "HKX":
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer provider.Close()
+	home := &sdktest.Host{Config: map[string]string{"address": provider.URL}, Secrets: map[string]string{"password": "hunter2"},
+		See: func(q protocol.AskRequest, picture image.Image) (string, error) {
+			fmt.Println(q.Prompt, picture.Bounds().Size())
+			if shown == 1 {
+				return "", nil
+			}
+			return "HKX", nil
+		}}
+	result, err := home.Run(sdk.Connector(readers).Serve)
+	fmt.Println(result.Err, err)
+	// Output:
+	// ask.letters (40,40)
+	// ask.letters (80,40)
+	// <nil> <nil>
 }

@@ -184,7 +184,7 @@ func TestHelpers_are_asked_of_the_home(t *testing.T) {
 		if files, err := s.Unzip(*f); err != nil || len(files) != 1 || files[0].Name != "a/b.txt" || files[0].Size != 2 {
 			t.Errorf("unzip: got %v, %v", files, err)
 		}
-		if answer, err := s.Ask(sdk.Question{Prompt: "code", Image: []byte{1}}); err != nil || answer != "text code" {
+		if answer, err := s.Ask(sdk.Question{Prompt: "code"}); err != nil || answer != "text code" {
 			t.Errorf("ask: got %q, %v", answer, err)
 		}
 		if code, err := s.TOTP("key"); err != nil || code != "{{secret:key}}" {

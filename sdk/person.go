@@ -14,20 +14,26 @@ type Question struct {
 	Prompt  string
 	Args    map[string]string
 	Options []string // AskChoice
-	Image   []byte   // AskImage
+	Image   []byte   // AskImage: a JPEG or a PNG, at most [protocol.MaxAskImage]
+	Again   bool     // AskImage: the connector can offer another, for the answer ""
 }
 
 // Ask puts q to the person and waits for the answer, a day if need be: the
 // home may end the connector meanwhile and replay it up to here. The manifest
 // names the kind under interactive. It returns [protocol.ActionNeeded] when
 // nobody answers and [protocol.Blocked] for a kind that is not declared.
+//
+// What a person sees of Image is drawn anew by the home, in a process that can
+// do nothing else, and smaller where it is large: nothing of the bytes goes
+// further. One that is no JPEG or PNG is refused with [protocol.InvalidFile],
+// one that is too large with [protocol.Limit].
 func (s *Session) Ask(q Question) (string, error) {
 	if q.Kind == "" {
 		q.Kind = protocol.AskText
 	}
 	var out protocol.AskReply
 	_, err := s.home.Call(protocol.OpAsk,
-		protocol.AskRequest{Kind: q.Kind, Prompt: q.Prompt, Args: q.Args, Options: q.Options}, q.Image, &out)
+		protocol.AskRequest{Kind: q.Kind, Prompt: q.Prompt, Args: q.Args, Options: q.Options, Again: q.Again}, q.Image, &out)
 	return out.Answer, err
 }
 

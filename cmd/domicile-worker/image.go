@@ -28,19 +28,21 @@ type imageReader struct {
 	file   *remote // nil when none is open
 	format imageFormat
 	config image.Config
+	stands int // see orientation
 }
 
 // An imageFormat reads one kind of image.
 type imageFormat struct {
 	magic  string
+	stands func(io.Reader) int
 	config func(io.Reader) (image.Config, error)
 	decode func(io.Reader) (image.Image, error)
 }
 
 func imageFormats() []imageFormat {
 	return []imageFormat{
-		{"\xff\xd8\xff", jpeg.DecodeConfig, jpeg.Decode},
-		{"\x89PNG\r\n\x1a\n", png.DecodeConfig, png.Decode},
+		{"\xff\xd8\xff", orientation, jpeg.DecodeConfig, jpeg.Decode},
+		{"\x89PNG\r\n\x1a\n", func(io.Reader) int { return upright }, png.DecodeConfig, png.Decode},
 	}
 }
 
@@ -87,7 +89,7 @@ func (i *imageReader) open(size int64) error {
 		if err != nil {
 			return err
 		}
-		i.file, i.format, i.config = file, f, config
+		i.file, i.format, i.config, i.stands = file, f, config, f.stands(content(file))
 		return nil
 	}
 	return refuse(protocol.InvalidFile, "no JPEG or PNG")
@@ -97,8 +99,12 @@ func content(file *remote) io.Reader {
 	return bufio.NewReaderSize(io.NewSectionReader(file, 0, file.size), 64<<10)
 }
 
+// measure returns the size of the picture, which is upright.
 func (i *imageReader) measure() (picture, error) {
 	width, height := int64(i.config.Width), int64(i.config.Height)
+	if lies(i.stands) {
+		width, height = height, width
+	}
 	size, ok := fit(float64(width), float64(height), 1)
 	switch {
 	case !ok:
@@ -129,7 +135,11 @@ func (i *imageReader) draw() (any, []byte, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return size, shrink(whole, size), nil
+	as := size
+	if lies(i.stands) {
+		as = picture{size.Height, size.Width}
+	}
+	return size, setUpright(shrink(whole, as), as, i.stands), nil
 }
 
 // shrink returns the pixels of an image at a smaller size: each is the mean of

@@ -76,6 +76,9 @@ func (s *session) isWatched() bool {
 // answer asks on the terminal. Where nobody types, the run is left to wait.
 func (s *session) answer(d *door, r connect.Run) error {
 	fmt.Fprintln(s.err, "The connector asks (never type the home's password):")
+	if r.Question.Kind == protocol.AskImage {
+		fmt.Fprintf(s.err, "Its picture is on the home's page /sources/%s.\n", r.Source)
+	}
 	answer, err := s.line(plain(r.Question.Prompt) + " ")
 	if err != nil {
 		fmt.Fprintln(s.err)

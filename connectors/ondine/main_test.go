@@ -204,7 +204,7 @@ func TestManifest_names_what_the_connector_uses(t *testing.T) {
 	if err := strict.Decode(&m); err != nil {
 		t.Fatal(err)
 	}
-	keys := []string{m.Name, m.Description}
+	keys := []string{m.Name, m.Description, "ask.letters", "ask.letters_again"}
 	for _, f := range m.Fields {
 		keys = append(keys, f.Label)
 	}

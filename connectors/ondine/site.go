@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"maps"
 	"strings"
 
@@ -13,31 +14,59 @@ type site struct {
 	s       *sdk.Session
 	base    string // without a slash at the end
 	renewed bool   // signed in again, once
+	forms   int    // that were filled in in vain
 	done    int    // bills brought in
 }
 
-// signIn fills in the form that start leads to. It does nothing when the
-// session of an earlier run is still open.
+// maxForms is how many forms a run fills in: a person may misread letters, or
+// want others.
+const maxForms = 6
+
+// signIn fills in the form that start leads to, until it is taken. It does
+// nothing when the session of an earlier run is still open.
 func (p *site) signIn(start string) error {
-	form, err := p.s.Download(p.base + start)
+	for prompt := "ask.letters"; p.forms < maxForms; p.forms++ {
+		form, err := p.s.Download(p.base + start)
+		if err != nil {
+			return err
+		}
+		if err := form.Problem(); err != nil || pathOf(form.URL) != "/login" {
+			return err
+		}
+		err = p.fill(form, prompt)
+		if !errors.Is(err, errOther) && !errors.Is(err, errMisread) {
+			return err
+		}
+		if prompt = "ask.letters"; errors.Is(err, errMisread) {
+			prompt = "ask.letters_again"
+		}
+	}
+	return sdk.Fail(protocol.OTPWrong, "the letters of the picture were misread too often")
+}
+
+// fill fills in one form and sends it. It returns errOther when the person
+// wants another picture, and errMisread when the letters were wrong.
+func (p *site) fill(form *sdk.Response, prompt string) error {
+	sel, err := p.s.Select(form.File, sdk.Queries{"form": {Rows: "form#connexion", Fields: map[string]string{"csrf": "input[name=csrf]@value", "letters": "img.lettres@src"}}})
 	if err != nil {
 		return err
 	}
-	if err := form.Problem(); err != nil || pathOf(form.URL) != "/login" {
-		return err
-	}
-	sel, err := p.s.Select(form.File, sdk.Queries{"form": {Rows: "form#connexion", Fields: map[string]string{"csrf": "input[name=csrf]@value"}}})
-	if err != nil {
-		return err
-	}
-	token := sel.First("form")["csrf"]
-	if token == "" {
+	found := sel.First("form")
+	if found["csrf"] == "" {
 		return changed("no sign-in form")
 	}
-	landed, err := p.s.Do(sdk.Request{URL: p.base + "/login", ToFile: true, Form: map[string]string{
-		"csrf": token, "username": p.s.Config("username"), "password": sdk.Secret("password")}})
+	typed := map[string]string{"csrf": found["csrf"], "username": p.s.Config("username"), "password": sdk.Secret("password")}
+	if picture := found["letters"]; picture != "" {
+		if typed["letters"], err = p.letters(picture, prompt); err != nil {
+			return err
+		}
+	}
+	landed, err := p.s.Do(sdk.Request{URL: p.base + "/login", ToFile: true, Form: typed})
 	if err != nil {
 		return err
+	}
+	if landed.Status == 403 && typed["letters"] != "" {
+		return errOther // the form expired while the person was asked
 	}
 	return p.signedIn(landed)
 }
@@ -47,10 +76,13 @@ func (p *site) signedIn(landed *sdk.Response) error {
 	if err := landed.Problem(); err != nil {
 		return err
 	}
-	sel, err := p.s.Select(landed.File, sdk.Queries{"refusal": {Rows: "form#connexion .alerte", Fields: map[string]string{"text": ""}}, "terms": terms()})
+	sel, err := p.s.Select(landed.File, sdk.Queries{"misread": {Rows: "form#connexion #lettres-fausses", Fields: map[string]string{"text": ""}},
+		"refusal": {Rows: "form#connexion .alerte", Fields: map[string]string{"text": ""}}, "terms": terms()})
 	switch {
 	case err != nil:
 		return err
+	case sel.First("misread") != nil:
+		return errMisread
 	case sel.First("refusal") != nil:
 		return sdk.Fail(protocol.AuthFailed, sel.First("refusal")["text"])
 	case sel.First("terms") != nil:

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -19,7 +20,8 @@ import (
 // by its first run, so that the provider sees one sign-in: the source returned
 // is being added, and its run, LastRun, goes on. The run's first save makes it
 // a source like others; when it ends without one, or is cancelled, the source
-// is forgotten, and FailedAdd tells why.
+// is forgotten, and FailedAdd tells why. One that asks for no more than what a
+// picture shows is tried as the former, and is the latter when it does ask.
 //
 // One that signs in at the provider's own site is being added until Land; its
 // first run begins there.
@@ -38,8 +40,10 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 	if err := c.refuseTwin(ctx, p, n); err != nil {
 		return Source{}, err
 	}
-	if Pulls(p) && !provedLater(p) {
-		if err := c.check(ctx, p, n); err != nil {
+	n.isProvedLater = provedLater(p)
+	if Pulls(p) && !n.isProvedLater {
+		err := c.check(ctx, p, n)
+		if n.isProvedLater = errors.Is(err, errWouldAsk); err != nil && !n.isProvedLater {
 			return Source{}, err
 		}
 	}
@@ -54,8 +58,11 @@ func (c *Connect) Add(ctx context.Context, n NewSource) (Source, error) {
 }
 
 // provedLater reports whether p's credentials are proved after the source is
-// kept.
-func provedLater(p *program.Program) bool { return isInteractive(p) || SignsIn(p) }
+// kept. A picture is shown now and then and costs nothing at the provider: a
+// connector that asks for no more is tried first, in mode check.
+func provedLater(p *program.Program) bool {
+	return SignsIn(p) || isInteractive(p) && slices.ContainsFunc(p.Manifest.Interactive, func(k protocol.AskKind) bool { return k != protocol.AskImage })
+}
 
 // isInteractive reports whether a pull of p may ask the person.
 func isInteractive(p *program.Program) bool { return Pulls(p) && len(p.Manifest.Interactive) > 0 }
@@ -78,10 +85,14 @@ func (c *Connect) SetSecrets(ctx context.Context, id core.SourceID, given map[st
 	if err := checkFields(p, n); err != nil {
 		return 0, err
 	}
-	if !provedLater(p) {
-		if err := c.check(ctx, p, n); err != nil {
+	later := provedLater(p)
+	if !later {
+		err := c.check(ctx, p, n)
+		if later = errors.Is(err, errWouldAsk); err != nil && !later {
 			return 0, err
 		}
+	}
+	if !later {
 		return 0, c.inSpace(ctx, id, func(space *vault.Space) error {
 			if err := putSecrets(space, given); err != nil {
 				return err
@@ -217,6 +228,7 @@ func (c *Connect) giveUp(ctx context.Context, s Source, r Run) {
 // destroy shreds a source and notes that it is gone. One that its run's end has
 // forgotten is no error.
 func (c *Connect) destroy(ctx context.Context, id core.SourceID) error {
+	c.endLook(id)
 	err := c.Vault.Shred(ctx, id)
 	switch {
 	case core.CodeOf(err) == core.NotFound:

@@ -59,7 +59,11 @@ func (s *session) question(ctx context.Context, req protocol.AskRequest, image [
 	case !slices.Contains(s.p.Manifest.Interactive, req.Kind):
 		return nil, nil, &protocol.Error{Code: protocol.Blocked, Message: fmt.Sprintf("the manifest declares no question of kind %q", req.Kind)}
 	case s.act == nil:
+		s.wouldAsk = true
 		return nil, nil, &protocol.Error{Code: protocol.ActionNeeded, Message: "nobody is there to answer"}
+	}
+	if err := checkImage(req, image); err != nil {
+		return nil, nil, err
 	}
 	answer, err := s.answer(ctx, req, prompt, image)
 	if err != nil {
@@ -71,14 +75,18 @@ func (s *session) question(ctx context.Context, req protocol.AskRequest, image [
 
 func (s *session) answer(ctx context.Context, req protocol.AskRequest, prompt string, image []byte) (string, error) {
 	if s.reply != nil {
-		if past := s.parked; !reflect.DeepEqual(past.Ask, req) || string(past.Image) != string(image) {
+		if past := s.parked; !reflect.DeepEqual(past.Ask, req) || past.Given != digestOf(image) {
 			return "", core.E(protocol.Internal, "resume run", sandbox.ErrDiverged)
 		}
 		answer := *s.reply
 		s.reply = nil
 		return answer, s.unpark(ctx)
 	}
-	q := Question{Kind: req.Kind, Key: req.Prompt, Prompt: prompt, Args: req.Args, Options: req.Options, Image: image, Until: s.c.Clock().Add(answerWithin).UTC()}
+	q := Question{Kind: req.Kind, Key: req.Prompt, Prompt: prompt, Args: req.Args, Options: req.Options, Again: req.Again, given: digestOf(image)}
+	if err := s.redraw(ctx, &q, image); err != nil {
+		return "", err
+	}
+	q.Until = s.c.Clock().Add(answerWithin).UTC()
 	s.log.add(s.c.Clock(), "info", "waits for an answer: "+req.Prompt)
 	wait := cmp.Or(s.c.Patience, workerWaits)
 	if s.canPark() {

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 
 	"github.com/domicile-home/domicile/core"
@@ -11,8 +12,11 @@ import (
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
+// errWouldAsk says that a check cannot tell: the connector has to ask the person.
+var errWouldAsk = core.E(protocol.ActionNeeded, "sign in", errors.New("the connector has to ask the person"))
+
 // check signs in with n's credentials, in mode check: nothing is kept. It
-// returns an error of the problem's code.
+// returns an error of the problem's code, errWouldAsk among them.
 func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) error {
 	s := &session{c: c, p: p, mode: protocol.ModeCheck, began: c.Clock(),
 		source: Source{Connector: n.Connector, Config: n.Config, Allowed: n.Allowed}, secrets: n.Secrets}
@@ -28,6 +32,8 @@ func (c *Connect) check(ctx context.Context, p *program.Program, n NewSource) er
 	}
 	const doing = "sign in"
 	switch {
+	case s.wouldAsk:
+		return errWouldAsk
 	case s.problem != nil:
 		return core.E(s.problem.Code, doing, fmt.Errorf("%s", s.problem.Message))
 	case err != nil:

@@ -53,6 +53,7 @@ type Connect struct {
 	pace   *fetch.Pace
 	mu     sync.Mutex
 	active map[core.SourceID]*active
+	looks  map[core.SourceID]*look
 	failed []FailedAdd // the latest, oldest first
 	closed bool
 	wg     sync.WaitGroup
@@ -68,7 +69,7 @@ func New(ctx context.Context, c Config) (*Connect, error) {
 			return nil, fmt.Errorf("connector %s: %w", p.Manifest.ID, err)
 		}
 	}
-	x := &Connect{Config: c, pace: fetch.NewPace(c.Clock), active: map[core.SourceID]*active{}}
+	x := &Connect{Config: c, pace: fetch.NewPace(c.Clock), active: map[core.SourceID]*active{}, looks: map[core.SourceID]*look{}}
 	if err := x.sweep(ctx); err != nil {
 		x.Close()
 		return nil, err
@@ -77,12 +78,15 @@ func New(ctx context.Context, c Config) (*Connect, error) {
 }
 
 // Close cancels every run and waits for their end. A run that waits for an
-// answer is there again after the next New.
+// answer, and a sign-in by a code, are there again after the next New.
 func (c *Connect) Close() {
 	c.mu.Lock()
 	c.closed = true
 	for _, a := range c.active {
 		a.cancel(errClosing)
+	}
+	for _, l := range c.looks {
+		l.cancel(errClosing)
 	}
 	c.mu.Unlock()
 	c.wg.Wait()

@@ -40,12 +40,11 @@ func (c *Connect) launch(ctx context.Context, s Source, r Run, input *runFile) (
 	if err := c.enter(ctx, s.ID, a); err != nil {
 		return 0, err
 	}
-	r, err := c.register(ctx, s, p, r)
+	r, err := c.register(ctx, s, p, r, a)
 	if err != nil {
 		c.leave(s.ID, a)
 		return 0, err
 	}
-	a.update(func(current *Run) { *current = r })
 	go func() {
 		defer c.leave(s.ID, a)
 		defer cancel(nil)
@@ -54,8 +53,9 @@ func (c *Connect) launch(ctx context.Context, s Source, r Run, input *runFile) (
 	return r.ID, nil
 }
 
-// register gives the run its number and writes its first row.
-func (c *Connect) register(ctx context.Context, s Source, p *program.Program, r Run) (Run, error) {
+// register gives the run its number and writes its first row. Whoever reads that
+// row can follow the run: a knows of it before.
+func (c *Connect) register(ctx context.Context, s Source, p *program.Program, r Run, a *active) (Run, error) {
 	err := c.Vault.Update(ctx, func(tx *vault.Tx) error {
 		s, err := readSource(tx, s.ID)
 		if err != nil {
@@ -76,9 +76,10 @@ func (c *Connect) register(ctx context.Context, s Source, p *program.Program, r 
 				return err
 			}
 		}
+		r.trial = nil // it is in the space
+		a.update(func(current *Run) { *current = r })
 		return writeRun(space, r)
 	})
-	r.trial = nil // it is in the space
 	return r, err
 }
 
@@ -149,7 +150,6 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 	if err != nil {
 		return sandbox.Outcome{}, err
 	}
-	s.update(func(r *Run) { r.State = Running })
 	outcome, err := s.c.Box.Run(ctx, ready, s.options(), s.handle)
 	if err == nil && outcome.Exit == 0 && s.problem == nil {
 		s.update(func(r *Run) { r.State = Committing })
@@ -160,7 +160,8 @@ func (s *session) run(ctx context.Context, input *runFile) (sandbox.Outcome, err
 
 func (s *session) options() sandbox.Options {
 	o := sandbox.Options{Limits: s.limits(), Start: s.began, Seed: s.seed, Clock: s.c.Clock, Replay: s.tape.exchanges,
-		Log: &stderr{log: &s.log, clock: s.c.Clock, secrets: s.secrets, skip: s.log.taken}}
+		Began: func() { s.update(func(r *Run) { r.State = Running }) },
+		Log:   &stderr{log: &s.log, clock: s.c.Clock, secrets: s.secrets, skip: s.log.taken}}
 	if isInteractive(s.p) && s.mode == protocol.ModePull {
 		o.Record = s.tape.record
 	}

@@ -63,5 +63,5 @@ func (c *Connect) fileSource(ctx context.Context, p *program.Program) (Source, e
 			return s, nil
 		}
 	}
-	return c.keep(ctx, p, NewSource{Connector: p.Manifest.ID})
+	return c.keep(ctx, p, NewSource{Connector: p.Manifest.ID, isProvedLater: provedLater(p)})
 }

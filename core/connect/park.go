@@ -38,7 +38,8 @@ type parked struct {
 	Seed    [32]byte            `json:"seed"`
 	Start   time.Time           `json:"start"`           // of the program's clock
 	Ask     protocol.AskRequest `json:"ask"`             // the request to be answered
-	Image   []byte              `json:"image,omitempty"` // its payload
+	Given   string              `json:"given,omitempty"` // SHA-256 of its payload, hex
+	Image   []byte              `json:"image,omitempty"` // as the home encoded it
 	Until   time.Time           `json:"until"`
 	Cookies json.RawMessage     `json:"cookies,omitempty"`
 	Carry   fetch.Carry         `json:"carry"`
@@ -82,7 +83,7 @@ func (t *tape) record(e sandbox.Exchange) error {
 func (s *session) park(ctx context.Context, ask protocol.AskRequest, q Question) error {
 	row := s.act.snapshot()
 	waits(q)(&row)
-	p := parked{Run: row.ID, Seed: s.seed, Start: s.began, Ask: ask, Image: q.Image, Until: q.Until, Problem: s.problem}
+	p := parked{Run: row.ID, Seed: s.seed, Start: s.began, Ask: ask, Given: q.given, Image: q.Image, Until: q.Until, Problem: s.problem}
 	if s.client != nil {
 		cookies, err := s.jar.State()
 		if err != nil {

@@ -76,6 +76,16 @@ func (s *session) connectNetwork() (err error) {
 // network returns a client bound to the manifest's hosts and to the exact
 // addresses that the person allowed.
 func (c *Connect) network(p *program.Program, s Source, limits fetch.Limits, o fetch.Options) (*fetch.Client, error) {
+	allowed, err := allowedOf(p, s)
+	if err != nil {
+		return nil, err
+	}
+	o.Pace, o.Clock = c.pace, c.Clock
+	return fetch.New(fetch.Policy{Hosts: p.Manifest.Hosts, Allowed: allowed, Own: c.Own, Limits: limits}, o)
+}
+
+// allowedOf are the exact addresses that the person allowed.
+func allowedOf(p *program.Program, s Source) ([]netip.AddrPort, error) {
 	allowed := append([]netip.AddrPort(nil), s.Allowed...)
 	for _, f := range p.Manifest.Fields {
 		if f.Kind == "address" && s.Config[f.Name] != "" {
@@ -86,8 +96,7 @@ func (c *Connect) network(p *program.Program, s Source, limits fetch.Limits, o f
 			allowed = append(allowed, address)
 		}
 	}
-	o.Pace, o.Clock = c.pace, c.Clock
-	return fetch.New(fetch.Policy{Hosts: p.Manifest.Hosts, Allowed: allowed, Own: c.Own, Limits: limits}, o)
+	return allowed, nil
 }
 
 // carry is what a parked run has used already.

@@ -12,7 +12,7 @@ import (
 type State string
 
 const (
-	Queued     State = "queued"
+	Queued     State = "queued" // until its program has a place to run in
 	Running    State = "running"
 	Waiting    State = "waiting" // for an answer of the person
 	Committing State = "committing"
@@ -89,8 +89,12 @@ type Question struct {
 	Prompt  string            `json:"prompt"`
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"`
-	Image   []byte            `json:"-"`
+	Again   bool              `json:"again,omitempty"` // kind image: the answer "" asks for another
+	Image   []byte            `json:"-"`               // kind image: a PNG that the home encoded itself
+	Width   int               `json:"width,omitempty"` // of Image, in pixels
+	Height  int               `json:"height,omitempty"`
 	Until   time.Time         `json:"until"` // then the run fails
+	given   string            // what Image was drawn from: see digestOf
 }
 
 // A LogLine is one line of a run's log.

@@ -27,13 +27,14 @@ type session struct {
 	started   bool
 	rehearsal *rehearsal // not nil when nothing is to be kept: see Preview
 
-	seed   [32]byte
-	began  time.Time // by the program's clock
-	tape   tape
-	asked  int          // questions
-	parked *parked      // as it stands in the vault, while a question is open
-	reply  *string      // to the question of the parked run
-	kept   []parkedFile // files that a parked run left in the vault
+	seed     [32]byte
+	began    time.Time // by the program's clock
+	tape     tape
+	asked    int          // questions
+	wouldAsk bool         // mode check: it asked
+	parked   *parked      // as it stands in the vault, while a question is open
+	reply    *string      // to the question of the parked run
+	kept     []parkedFile // files that a parked run left in the vault
 
 	secrets secrets
 	jar     *fetch.Jar

@@ -55,13 +55,16 @@ func (c *Connect) BeginSignIn(ctx context.Context, id core.SourceID, redirect st
 		return SignIn{}, err
 	}
 	p, ok := c.Program(s.Connector)
-	if !ok || !SignsIn(p) {
+	if !ok || !HasCodeFlow(p) {
 		return SignIn{}, core.E(core.Invalid, "begin sign-in", errors.New("this source has no sign-in at its provider"))
 	}
 	verifier := make([]byte, 32)
 	rand.Read(verifier)
 	pending := pendingSignIn{State: rand.Text(), Binding: rand.Text(), Redirect: redirect,
 		Verifier: base64.RawURLEncoding.EncodeToString(verifier), Until: c.Clock().Add(signInWithin).UTC()}
+	if err := c.CancelDeviceSignIn(ctx, id); err != nil {
+		return SignIn{}, err
+	}
 	if err := c.inSpace(ctx, id, func(space *vault.Space) error { return putJSON(space, keySignIn, pending) }); err != nil {
 		return SignIn{}, err
 	}
@@ -107,7 +110,7 @@ func (c *Connect) Land(ctx context.Context, l Landing) (core.SourceID, error) {
 		return s.ID, err
 	}
 	p, ok := c.Program(s.Connector)
-	if !ok || !SignsIn(p) {
+	if !ok || !HasCodeFlow(p) {
 		return s.ID, core.E(core.NotFound, op, errors.New("the connector is gone"))
 	}
 	switch issuer := p.Manifest.OAuth.Issuer; {
@@ -205,7 +208,8 @@ func (c *Connect) redeem(ctx context.Context, p *program.Program, s Source, form
 	if err != nil {
 		return tokens{}, err
 	}
-	client, err := c.network(p, s, fetch.Limits{}, fetch.Options{Secrets: fills(p, given)})
+	var hops []fetch.Hop
+	client, err := c.network(p, s, fetch.Limits{}, fetch.Options{Secrets: fills(p, given), Audit: func(h fetch.Hop) { hops = append(hops, h) }})
 	if err != nil {
 		return tokens{}, err
 	}
@@ -214,10 +218,15 @@ func (c *Connect) redeem(ctx context.Context, p *program.Program, s Source, form
 	if errors.Is(err, errGrant) {
 		err = core.E(protocol.AuthExpired, "sign in", fmt.Errorf("the provider takes this code no more: %w", err))
 	}
+	code := core.Code("")
+	if err != nil {
+		code = problemOf(err)
+	}
+	c.noteSignIn(ctx, s, hops, code)
 	return got, err
 }
 
-// keepTokens makes the source one that is signed in.
+// keepTokens makes the source one that is signed in, by whatever flow.
 func (c *Connect) keepTokens(ctx context.Context, id core.SourceID, t tokens) error {
 	return c.inSpace(context.WithoutCancel(ctx), id, func(space *vault.Space) error {
 		s, err := sourceIn(space)
@@ -226,6 +235,9 @@ func (c *Connect) keepTokens(ctx context.Context, id core.SourceID, t tokens) er
 		}
 		s.Adding = false
 		if err := writeSource(space, s); err != nil {
+			return err
+		}
+		if err := space.Delete(settings, []byte(keyDevice)); err != nil {
 			return err
 		}
 		return putJSON(space, keyTokens, t)

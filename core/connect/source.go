@@ -46,6 +46,8 @@ type NewSource struct {
 	Config    map[string]string
 	Secrets   map[string]core.Secret
 	Allowed   []netip.AddrPort
+
+	isProvedLater bool // nothing has proved it yet
 }
 
 // Sources returns every source, oldest first.
@@ -162,7 +164,7 @@ func (c *Connect) keep(ctx context.Context, p *program.Program, n NewSource) (s 
 		if err != nil {
 			return err
 		}
-		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC(), Adding: provedLater(p)}
+		s = Source{ID: id, Connector: n.Connector, Label: n.Label, Config: n.Config, Allowed: n.Allowed, Created: c.Clock().UTC(), Adding: n.isProvedLater}
 		if s.Label == "" {
 			s.Label = p.Text(c.Locale, p.Manifest.Name)
 		}

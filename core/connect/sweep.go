@@ -13,7 +13,7 @@ import (
 var errStopped = core.E(protocol.Unavailable, "run", errors.New("the home stopped during the run"))
 
 // sweep takes up what the last stop of the home, a crash maybe, left: runs that
-// wait go on waiting, others have failed, and a source that was being added is
+// wait and sign-ins by a code go on waiting, others have failed, and a source that was being added is
 // forgotten with them.
 func (c *Connect) sweep(ctx context.Context) error {
 	sources, err := c.Sources(ctx)
@@ -22,6 +22,9 @@ func (c *Connect) sweep(ctx context.Context) error {
 	}
 	for _, s := range sources {
 		if err := c.sweepSource(ctx, s); err != nil {
+			return err
+		}
+		if err := c.resumeDevice(ctx, s); err != nil {
 			return err
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -60,9 +59,19 @@ type tokenReply struct {
 	Error   string      `json:"error"`
 }
 
-// errGrant is what an endpoint says when a code or a refresh token is of no
-// more use.
-var errGrant = errors.New("invalid_grant")
+// What an endpoint says (RFC 6749, 5.2; RFC 8628, 3.5).
+var (
+	errGrant    = errors.New("invalid_grant") // a code or a refresh token is of no more use
+	errPending  = core.E(protocol.SourceChanged, "get token", errors.New("authorization_pending"))
+	errSlowDown = core.E(protocol.SourceChanged, "get token", errors.New("slow_down"))
+	errDenied   = core.E(protocol.ActionNeeded, "get token", errors.New("the sign-in was refused"))
+	errLate     = core.E(protocol.AuthExpired, "get token", errors.New("the sign-in took too long"))
+)
+
+func grantErrors() map[string]error {
+	return map[string]error{"invalid_grant": errGrant, "authorization_pending": errPending, "slow_down": errSlowDown,
+		"access_denied": errDenied, "expired_token": errLate}
+}
 
 // parseTokens reads the reply of a token endpoint. Its errors are errGrant and
 // those with a problem's code; none holds text of the reply but its error code.
@@ -70,17 +79,12 @@ func parseTokens(status int, body []byte, now time.Time) (tokens, error) {
 	const op = "get token"
 	var r tokenReply
 	err := json.Unmarshal(body, &r)
-	switch {
-	case status == http.StatusTooManyRequests:
-		return tokens{}, core.E(protocol.RateLimited, op, errors.New("the provider asks to slow down"))
-	case status >= 500:
-		return tokens{}, core.E(protocol.Unavailable, op, fmt.Errorf("status %d", status))
-	case err == nil && r.Error == "invalid_grant":
-		return tokens{}, errGrant
-	case err == nil && (r.Error == "invalid_client" || r.Error == "unauthorized_client"):
-		return tokens{}, core.E(protocol.AuthFailed, op, errors.New("the provider does not know this client"))
-	case err != nil || status != http.StatusOK || r.Error != "":
-		return tokens{}, core.E(protocol.SourceChanged, op, fmt.Errorf("status %d, not a token", status))
+	wrong := wrongReply(op, status, r.Error, err)
+	switch said := grantErrors()[r.Error]; {
+	case err == nil && status < 500 && said != nil:
+		return tokens{}, said
+	case wrong != nil:
+		return tokens{}, wrong
 	case !isToken(r.Access), r.Refresh != "" && !isToken(r.Refresh), !strings.EqualFold(r.Type, "bearer"):
 		return tokens{}, core.E(protocol.SourceChanged, op, errors.New("not a bearer token"))
 	}
@@ -98,6 +102,15 @@ func isToken(text string) bool {
 
 // askTokens posts form to the token endpoint of a source.
 func (c *Connect) askTokens(ctx context.Context, client *fetch.Client, p *program.Program, s Source, form url.Values) (tokens, error) {
+	status, body, err := c.post(ctx, client, p, s, p.Manifest.OAuth.Token, form)
+	if err != nil {
+		return tokens{}, err
+	}
+	return parseTokens(status, body, c.Clock().UTC())
+}
+
+// post posts form to an endpoint of a source, with the client's id and secret.
+func (c *Connect) post(ctx context.Context, client *fetch.Client, p *program.Program, s Source, address string, form url.Values) (status int, body []byte, err error) {
 	o := p.Manifest.OAuth
 	form.Set("client_id", o.Client)
 	if o.ClientField != "" {
@@ -107,20 +120,17 @@ func (c *Connect) askTokens(ctx context.Context, client *fetch.Client, p *progra
 		form.Set("client_secret", protocol.Placeholder(o.SecretField))
 	}
 	stay := false
-	res, err := client.Do(ctx, protocol.HTTPRequest{Method: http.MethodPost, URL: endpoint(p, o.Token, s), Follow: &stay,
+	res, err := client.Do(ctx, protocol.HTTPRequest{Method: http.MethodPost, URL: endpoint(p, address, s), Follow: &stay,
 		Headers: map[string]string{"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}}, []byte(form.Encode()))
 	if err != nil {
-		return tokens{}, err
+		return 0, nil, err
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxTokenReply+1))
-	if err != nil {
-		return tokens{}, err
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxTokenReply+1))
+	if err == nil && len(body) > maxTokenReply {
+		err = core.E(protocol.SourceChanged, "get token", errors.New("the reply is too long"))
 	}
-	if len(body) > maxTokenReply {
-		return tokens{}, core.E(protocol.SourceChanged, "get token", errors.New("the reply is too long"))
-	}
-	return parseTokens(res.Status, body, c.Clock().UTC())
+	return res.Status, body, err
 }
 
 // endpoint is an address of the manifest, or a path at the address that the

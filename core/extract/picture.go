@@ -35,16 +35,37 @@ func CanDraw(mediaType string) bool {
 // the file is, its first bytes say. It returns [core.NotFound] when there is no
 // such page.
 func (s *Session) Measure(ctx context.Context, r io.ReaderAt, size int64, page int) (Sheet, error) {
+	kind, err := helperOf(r)
+	if err != nil {
+		return Sheet{}, err
+	}
 	var sheet Sheet
-	err := s.onSheet(ctx, r, size, func(k *talk) error { return sheet.measure(k, page) })
+	err = s.onSheet(ctx, kind, r, size, func(k *talk) error { return sheet.measure(k, page) })
 	return sheet, err
 }
 
 // Draw returns the picture of page, from 0, of a file, on white. Codes are those
 // of [Session.Measure].
 func (s *Session) Draw(ctx context.Context, r io.ReaderAt, size int64, page int) (*image.RGBA, error) {
+	kind, err := helperOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.draw(ctx, kind, r, size, page)
+}
+
+// Redraw returns the picture of a JPEG or PNG, on white; a PDF is none, whatever
+// else its bytes are.
+func (s *Session) Redraw(ctx context.Context, data []byte) (*image.RGBA, error) {
+	if !isImage(data) {
+		return nil, core.E(protocol.InvalidFile, "draw", errors.New("no JPEG or PNG"))
+	}
+	return s.draw(ctx, sandbox.HelperImage, bytes.NewReader(data), int64(len(data)), 0)
+}
+
+func (s *Session) draw(ctx context.Context, kind string, r io.ReaderAt, size int64, page int) (*image.RGBA, error) {
 	var picture *image.RGBA
-	err := s.onSheet(ctx, r, size, func(k *talk) (err error) {
+	err := s.onSheet(ctx, kind, r, size, func(k *talk) (err error) {
 		picture, err = draw(k, page)
 		return err
 	})
@@ -52,11 +73,7 @@ func (s *Session) Draw(ctx context.Context, r io.ReaderAt, size int64, page int)
 }
 
 // onSheet opens a file for do, and closes it unless the helper is to end.
-func (s *Session) onSheet(ctx context.Context, r io.ReaderAt, size int64, do func(*talk) error) error {
-	kind, err := helperOf(r)
-	if err != nil {
-		return err
-	}
+func (s *Session) onSheet(ctx context.Context, kind string, r io.ReaderAt, size int64, do func(*talk) error) error {
 	return s.use(ctx, kind, r, size, func(k *talk) error {
 		err := do(k)
 		if k.broken {
@@ -81,10 +98,15 @@ func helperOf(r io.ReaderAt) (kind string, err error) {
 		return "", fmt.Errorf("draw: read file: %w", err)
 	case bytes.Contains(head, []byte("%PDF-")):
 		return sandbox.HelperPDF, nil
-	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")), bytes.HasPrefix(head, []byte("\x89PNG")):
+	case isImage(head):
 		return sandbox.HelperImage, nil
 	}
 	return "", core.E(protocol.InvalidFile, "draw", errors.New("no PDF, JPEG or PNG"))
+}
+
+// isImage reports whether what begins with head is a JPEG or a PNG.
+func isImage(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("\xff\xd8\xff")) || bytes.HasPrefix(head, []byte("\x89PNG"))
 }
 
 func (s *Sheet) measure(k *talk, page int) error {

@@ -117,6 +117,7 @@ func TestManifest_oauth_goes_to_hosts_of_the_manifest(t *testing.T) {
 	}
 	for name, change := range map[string]func(*protocol.OAuth){
 		"token elsewhere":          func(o *protocol.OAuth) { o.Token = "https://evil.example/token" },
+		"device codes elsewhere":   func(o *protocol.OAuth) { o.Device = "https://elsewhere.example/device" },
 		"bearer elsewhere":         func(o *protocol.OAuth) { o.Hosts = []string{"evil.example"} },
 		"bearer for any host":      func(o *protocol.OAuth) { o.Hosts = []string{"*.example.net"} },
 		"bearer for no address":    func(o *protocol.OAuth) { o.Hosts = []string{""} },

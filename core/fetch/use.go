@@ -63,14 +63,22 @@ func checkOAuth(m protocol.Manifest) error {
 			return errors.New("hosts: no address is given where the manifest has no lan")
 		}
 	}
-	u, err := url.Parse(o.Token)
-	if err != nil || u.Host == "" {
-		return err // a path, at the address given
-	}
-	if err := checkUseHost(m.Hosts, u.Host); err != nil {
+	if err := checkEndpoint(m.Hosts, o.Token); err != nil {
 		return fmt.Errorf("token: %w", err)
 	}
+	if err := checkEndpoint(m.Hosts, o.Device); err != nil {
+		return fmt.Errorf("device: %w", err)
+	}
 	return nil
+}
+
+// checkEndpoint holds an address that the home itself asks against hosts.
+func checkEndpoint(hosts []string, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return err // a path, at the address given, or none
+	}
+	return checkUseHost(hosts, u.Host)
 }
 
 // CheckUse checks one use of a secret, for a program that may reach hosts: an

@@ -1,6 +1,7 @@
 package home_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -46,8 +47,10 @@ type works struct {
 	log    log
 	dir    string
 
-	mu     sync.Mutex
-	tokens []string // that the supplier gave
+	mu      sync.Mutex
+	tokens  []string            // that the supplier gave
+	devices []string            // device codes
+	change  func([]byte) []byte // what comes of its replies; nil: nothing
 }
 
 // clock is in March 2026.
@@ -60,7 +63,7 @@ func (w *works) wait(d time.Duration) { w.ahead.Add(int64(d)) }
 func newWorks(t *testing.T) *works {
 	t.Helper()
 	w := &works{t: t, began: time.Now(), dir: t.TempDir()}
-	w.energy = providers.NewEnergy(providers.EnergyConfig{Seed: 11, Months: 2, Clock: w.clock, Pause: time.Second})
+	w.energy = providers.NewEnergy(providers.EnergyConfig{Seed: 11, Months: 2, Clock: w.clock, Pause: time.Second, Interval: time.Second})
 	w.server = httptest.NewServer(http.HandlerFunc(w.serve))
 	t.Cleanup(w.server.Close)
 	w.open()
@@ -72,9 +75,9 @@ func newWorks(t *testing.T) *works {
 	return w
 }
 
-// serve notes the tokens that the supplier gives.
+// serve notes the tokens and device codes that the supplier gives.
 func (w *works) serve(out http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/token" {
+	if !slices.Contains([]string{"/token", "/device_authorization"}, r.URL.Path) {
 		w.energy.ServeHTTP(out, r)
 		return
 	}
@@ -83,11 +86,20 @@ func (w *works) serve(out http.ResponseWriter, r *http.Request) {
 	var reply struct {
 		Access  string `json:"access_token"`
 		Refresh string `json:"refresh_token"`
+		Device  string `json:"device_code"`
 	}
-	if json.Unmarshal(got.Body.Bytes(), &reply) == nil && reply.Access != "" {
-		w.mu.Lock()
+	isJSON := json.Unmarshal(got.Body.Bytes(), &reply) == nil
+	w.mu.Lock()
+	if isJSON && reply.Access != "" {
 		w.tokens = append(w.tokens, reply.Access, reply.Refresh)
-		w.mu.Unlock()
+	}
+	if isJSON && reply.Device != "" {
+		w.devices = append(w.devices, reply.Device)
+	}
+	change := w.change
+	w.mu.Unlock()
+	if change != nil {
+		got.Body = bytes.NewBuffer(change(got.Body.Bytes()))
 	}
 	out.Header().Set("Content-Type", "application/json")
 	out.WriteHeader(got.Code)
@@ -281,7 +293,7 @@ func (w *works) tellsNothing() {
 	if len(w.tokens) == 0 {
 		w.t.Error("no token was given")
 	}
-	for _, token := range w.tokens {
+	for _, token := range slices.Concat(w.tokens, w.devices) {
 		if strings.Contains(said, token) {
 			w.t.Errorf("token %s is told", token)
 		}

@@ -22,8 +22,12 @@ func checkOAuth(m protocol.Manifest) error {
 	switch {
 	case m.Kind != protocol.KindConnector:
 		return errors.New("oauth: an app signs in nowhere")
-	case !isEndpoint(o.Authorize, m.LAN):
+	case o.Authorize == "" && o.Device == "":
+		return errors.New("oauth: want authorize, device or both")
+	case o.Authorize != "" && !isEndpoint(o.Authorize, m.LAN):
 		return errors.New("oauth.authorize: want an https address without query, or a path at the address given")
+	case o.Device != "" && !isEndpoint(o.Device, m.LAN):
+		return errors.New("oauth.device: want an https address without query, or a path at the address given")
 	case !isEndpoint(o.Token, m.LAN):
 		return errors.New("oauth.token: want an https address without query, or a path at the address given")
 	case len(o.Hosts) == 0:

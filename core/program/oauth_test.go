@@ -27,6 +27,9 @@ func TestValidate_oauth(t *testing.T) {
 		"oauth.authorize:":           func(m *protocol.Manifest) { m.OAuth.Authorize = "http://api.example.org/authorize" },
 		"oauth.authorize: want":      func(m *protocol.Manifest) { m.OAuth.Authorize = "https://api.example.org/authorize?x=1" },
 		"oauth.authorize: want an":   func(m *protocol.Manifest) { m.OAuth.Authorize = "javascript:alert(1)" },
+		"oauth: want":                func(m *protocol.Manifest) { m.OAuth.Authorize = "" },
+		"oauth.device:":              func(m *protocol.Manifest) { m.OAuth.Device = "/device" }, // no address is given
+		"oauth.device: want":         func(m *protocol.Manifest) { m.OAuth.Device = "http://api.example.org/device" },
 		"oauth.token:":               func(m *protocol.Manifest) { m.OAuth.Token = "/token" }, // no address is given
 		"oauth.token: want":          func(m *protocol.Manifest) { m.OAuth.Token = "//evil.example/token" },
 		"oauth.hosts:":               func(m *protocol.Manifest) { m.OAuth.Hosts = nil },
@@ -44,6 +47,13 @@ func TestValidate_oauth(t *testing.T) {
 		change(&m)
 		if err := program.Validate(m); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %s…", err, want)
+		}
+	}
+	for _, authorize := range []string{"", "https://api.example.org/authorize"} {
+		m := signingIn()
+		m.OAuth.Authorize, m.OAuth.Device = authorize, "https://api.example.org/device"
+		if err := program.Validate(m); err != nil {
+			t.Errorf("a device flow, and %q: %v", authorize, err)
 		}
 	}
 	m := signingIn()

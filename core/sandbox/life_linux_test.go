@@ -200,12 +200,13 @@ func TestWaiting(t *testing.T) {
 	t.Run("a handler that does not wait keeps the place", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 		defer cancel()
-		_, err := b.Run(t.Context(), p, sandbox.Options{}, func(context.Context, protocol.Frame) (protocol.Frame, error) {
-			_, err := b.Run(ctx, p, sandbox.Options{}, do("", 0))
+		began := 0
+		_, err := b.Run(t.Context(), p, sandbox.Options{Began: func() { began++ }}, func(context.Context, protocol.Frame) (protocol.Frame, error) {
+			_, err := b.Run(ctx, p, sandbox.Options{Began: func() { began += 10 }}, do("", 0))
 			return protocol.Frame{}, err
 		})
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("got %v, want no place", err)
+		if !errors.Is(err, context.DeadlineExceeded) || began != 1 {
+			t.Errorf("got %v, want no place; begun %d", err, began)
 		}
 	})
 	t.Run("a view has places of its own", func(t *testing.T) {

@@ -32,6 +32,7 @@ type Options struct {
 	Replay []Exchange           // answers the first requests, which must be the same ones
 	Record func(Exchange) error // sees each exchange after those, before the program has the reply; may be nil
 	Slot   Slot                 // SlotRun or SlotView
+	Began  func()               // called once, when the program has a place to run in; may be nil
 }
 
 // Bounds of a run that no manifest changes.
@@ -69,6 +70,9 @@ func (b *Box) Run(ctx context.Context, p *Program, o Options, h Handler) (Outcom
 	}
 	t := &turn{room: room, held: true}
 	defer t.end()
+	if o.Began != nil {
+		o.Began()
+	}
 	r := &run{box: b, program: p, o: o, handler: h, turn: t}
 	out, err := r.once(ctx)
 	if errors.Is(err, errStale) && out.Exchanges == 0 { // made for another processor

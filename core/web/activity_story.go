@@ -143,7 +143,10 @@ func (t teller) fetchedPack(e ledger.Entry) string {
 // checked says how a trial of credentials ended.
 func (t teller) checked(e ledger.Entry) string {
 	connector := render.Apart(t.connector(e.Connector))
-	if e.Outcome == "succeeded" {
+	switch {
+	case e.Outcome == "succeeded" && e.Source != core.Own:
+		return t.l.T("activity.check-signed-in", "source", t.source(e.Source))
+	case e.Outcome == "succeeded":
 		return t.l.T("activity.check-good", "connector", connector)
 	}
 	return t.l.T("activity.check", "connector", connector, "outcome", t.outcome(e.Outcome))

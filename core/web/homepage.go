@@ -132,6 +132,7 @@ const recentRuns = 8
 
 // tell says what a source needs, does and brought since then.
 func (s *site) tell(v *visit, page *homePage, src connect.Source, since time.Time) error {
+	tellCode(v, page, src)
 	runs, err := v.Connect.Runs(v.Request().Context(), src.ID, recentRuns)
 	if err != nil || len(runs) == 0 {
 		return err

@@ -44,7 +44,7 @@ func inner(n *html.Node) string {
 }
 
 // rawKey matches a text that is a key nobody translated.
-var rawKey = regexp.MustCompile(`^(activity|add|api|app|apps|chart|close|coming|consent|correct|date|day|dossier|field|figure|frame|from|home|import|month|nav|need|offline|problem|reads|record|recovery|run|search|sentence|settings|setup|sheet|source|sources|state|tag|theme|themes|timeline|trigger|type|unlock|value|view|weekday|why)\.[a-z0-9_.-]+$`)
+var rawKey = regexp.MustCompile(`^(activity|add|api|app|apps|chart|close|code|coming|consent|correct|date|day|dossier|field|figure|frame|from|home|import|landed|month|nav|need|offline|problem|reads|record|recovery|run|search|sentence|settings|setup|sheet|signin|source|sources|state|tag|theme|themes|timeline|trigger|type|unlock|value|view|weekday|why)\.[a-z0-9_.-]+$`)
 
 // checkPage holds a page against what every page owes: one heading of the
 // first level and none skipped, a language, labels, references that exist, no
@@ -86,8 +86,8 @@ func checkPage(tb testing.TB, page, lang string) {
 	}
 }
 
-// ownPicture is the address of a page that the home drew.
-var ownPicture = regexp.MustCompile(`^/files/[a-z0-9-]+/[0-9]+/pages/[0-9]+$`)
+// ownPicture is the address of a page, or of a question's picture, that the home drew.
+var ownPicture = regexp.MustCompile(`^(/files/[a-z0-9-]+/[0-9]+/pages/[0-9]+|/sources/[a-z0-9-]+/runs/[0-9]+/picture/[0-9a-f]{16})$`)
 
 // isOwnPicture reports whether an image is one of the home's own, which says
 // what it shows and keeps its place.

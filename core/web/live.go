@@ -67,13 +67,13 @@ func (s *site) events(v *visit) error {
 	}
 }
 
-// digest changes when a page may look different: with the journal, and with the
-// runs under way.
+// digest changes when a page may look different: with the journal, with the
+// runs under way and with the sign-ins that wait.
 func digest(v *visit) (string, error) {
 	latest, err := v.Query.Latest(v.Request().Context())
 	text := fmt.Sprint(latest)
 	for _, r := range v.Connect.Active() {
 		text += fmt.Sprintf("|%s %d %s %v %t", r.Source, r.ID, r.State, r.Progress, r.Question != nil)
 	}
-	return text, err
+	return fmt.Sprint(text, v.Connect.SigningIn()), err
 }

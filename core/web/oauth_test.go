@@ -40,7 +40,7 @@ func newTenant(t *testing.T) *tenant {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &tenant{house: furnish(t, h, l, noPace()), energy: providers.NewEnergy(providers.EnergyConfig{Seed: 5, Months: 1, Delay: 100 * time.Millisecond, Pause: time.Second})}
+	e := &tenant{house: furnish(t, h, l, noPace()), energy: providers.NewEnergy(providers.EnergyConfig{Seed: 5, Months: 1, Interval: time.Second, Delay: 100 * time.Millisecond, Pause: time.Second})}
 	e.setUp(t)
 	server := httptest.NewServer(e.energy)
 	t.Cleanup(server.Close)

@@ -2,9 +2,13 @@ package web_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"image/png"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -167,5 +171,42 @@ func TestPicture_of_what_is_none(t *testing.T) {
 		} else if page.StatusCode != http.StatusOK {
 			t.Errorf("%s: its record: %d", tc.name, page.StatusCode)
 		}
+	}
+}
+
+// TestPicture_of_a_photo_stands_and_tells_nothing_more holds that a phone's photo
+// is shown upright, and that what else its file says stays in the file.
+func TestPicture_of_a_photo_stands_and_tells_nothing_more(t *testing.T) {
+	t.Parallel()
+	const gps, stands = "48.3904N-4.4861W", "\x00\x06"
+	tiff := "MM\x00*\x00\x00\x00\x08\x00\x02" + "\x01\x12\x00\x03\x00\x00\x00\x01" + stands + "\x00\x00" + "\x88\x25\x00\x04\x00\x00\x00\x01\x00\x00\x00\x26" +
+		"\x00\x00\x00\x00" + "\x00\x01\x00\x01\x00\x02\x00\x00\x00\x11\x00\x00\x00\x38\x00\x00\x00\x00" + gps + "\x00"
+	var stored bytes.Buffer
+	if err := jpeg.Encode(&stored, image.NewGray(image.Rect(0, 0, 300, 200)), nil); err != nil {
+		t.Fatal(err)
+	}
+	exif := append([]byte{0xFF, 0xE1, 0, byte(len(tiff) + 8)}, "Exif\x00\x00"+tiff...)
+	photo := slices.Insert(stored.Bytes(), 2, exif...)
+	if _, err := jpeg.Decode(bytes.NewReader(photo)); err != nil || !bytes.Contains(photo, []byte(gps)) {
+		t.Fatalf("no photo: %v", err)
+	}
+	s := household(t)
+	f := s.keepFile(t, "bill.jpg", "image/jpeg", string(photo))
+	r := s.put(t, s.source, core.Record{Type: record.TypeDocument, ID: "photo", Title: "Photo", Data: []byte(`{"kind":"letter"}`), Files: []core.FileRef{f}})
+	shown := images(t, body(t, s.get("/records/"+r.String())))
+	if len(shown) != 1 || attr(shown[0], "width") != "200" || attr(shown[0], "height") != "300" {
+		t.Fatalf("got %d images, %s by %s", len(shown), attr(shown[0], "width"), attr(shown[0], "height"))
+	}
+	drawn := []byte(body(t, s.get(attr(shown[0], "src"))))
+	if config, err := png.DecodeConfig(bytes.NewReader(drawn)); err != nil || config.Width != 200 || config.Height != 300 {
+		t.Errorf("got %+v %v", config, err)
+	}
+	for chunk := drawn[8:]; len(chunk) > 0; chunk = chunk[12+binary.BigEndian.Uint32(chunk):] {
+		if kind := string(chunk[4:8]); kind != "IHDR" && kind != "IDAT" && kind != "IEND" {
+			t.Errorf("the picture has a chunk %s", kind)
+		}
+	}
+	if bytes.Contains(drawn, []byte(gps)) || bytes.Contains(drawn, []byte("Exif")) {
+		t.Error("the picture says where it was made")
 	}
 }

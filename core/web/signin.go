@@ -9,7 +9,6 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/connect"
 	"github.com/domicile-home/domicile/core/locale"
-	"github.com/domicile-home/domicile/core/program"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -24,18 +23,11 @@ type signInPage struct {
 	Problem               *advice
 }
 
-// A signInButton leads to the provider's own sign-in.
+// A signInButton leads to the provider's own sign-in, by one of its ways.
 type signInButton struct {
+	Path  string // behind /sources/
 	Words string
 	Quiet bool
-}
-
-// signInAt is the button of a source that signs in at its provider, nil for
-// others.
-func (p *sourcePage) signInAt(v *visit, prog *program.Program, name string) {
-	if connect.SignsIn(prog) {
-		p.SignIn = &signInButton{Words: v.l.T("source.sign-in-at", "name", name), Quiet: !p.Adding && !p.AskSecrets}
-	}
 }
 
 // beginSignIn shows the page from which the person goes to the provider. A
@@ -122,7 +114,7 @@ func landingAdvice(l *locale.Locale, err error) *advice {
 	switch core.CodeOf(err) {
 	case core.Forbidden:
 		return adviceFor(l, "landed.unknown")
-	case protocol.ActionNeeded:
+	case protocol.ActionNeeded, protocol.AuthFailed: // of the client, not of a password
 		return adviceFor(l, "landed.refused")
 	case protocol.AuthExpired:
 		return adviceFor(l, "landed.late")

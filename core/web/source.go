@@ -22,7 +22,8 @@ type sourcePage struct {
 	ID, Label, Count, CancelHref, RemoveWords string
 	State                                     standing
 	Adding                                    bool
-	SignIn                                    *signInButton
+	SignIns                                   []signInButton
+	Code                                      *codePanel
 	Progress                                  *progressBar
 	Question                                  *questionForm
 	CanRun, Paused, Pulls, AskSecrets         bool
@@ -31,6 +32,7 @@ type sourcePage struct {
 	Facts                                     []fact
 	Problem                                   *advice
 	Next, Again                               string // when it runs by itself, and after failures that it does
+	asked                                     bool   // Problem is of what was asked just now
 }
 
 type progressBar struct {
@@ -41,6 +43,8 @@ type progressBar struct {
 type questionForm struct {
 	Action, Prompt, Until string
 	Options               []option
+	Picture               *askedPicture
+	Fill                  string // what the browser may fill in by itself
 }
 
 type runRow struct {
@@ -77,7 +81,7 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	page := &sourcePage{frame: s.frame(v, src.Label), ID: src.ID.String(), Label: src.Label, Paused: src.Paused, Adding: src.Adding,
 		Count: v.l.N("sources.records", records), RemoveWords: v.l.N("source.remove-words", records), State: standingOf(v.l, nil)}
 	if wrong != nil {
-		page.Problem = adviceOf(v.l, wrong)
+		page.Problem, page.asked = adviceOf(v.l, wrong), true
 	}
 	for _, r := range runs {
 		page.Runs = append(page.Runs, runRow{runPath(r), v.l.Moment(r.Started, s.Zone), brought(v.l, r.Counts), runStanding(v.l, &r)})
@@ -93,7 +97,9 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 		return err
 	}
 	if installed {
-		page.signInAt(v, p, text(v, p, p.Manifest.Name))
+		if err := page.signInsAt(v, s, src, p); err != nil {
+			return err
+		}
 	}
 	return s.render(v.Context, status, "source", page)
 }
@@ -184,8 +190,12 @@ func (s *site) questionOf(v *visit, r *connect.Run) *questionForm {
 	for name, value := range q.Args {
 		pairs = append(pairs, "{"+name+"}", value)
 	}
-	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: strings.NewReplacer(pairs...).Replace(prompt),
-		Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone))}
+	prompt = strings.NewReplacer(pairs...).Replace(prompt)
+	form := &questionForm{Action: runPath(*r) + "/answer", Prompt: prompt, Until: l.T("source.until", "at", l.Moment(q.Until, s.Zone)),
+		Picture: askedPictureOf(v, r, prompt), Fill: "off"}
+	if q.Kind == protocol.AskOTP {
+		form.Fill = "one-time-code"
+	}
 	for _, o := range q.Options {
 		form.Options = append(form.Options, option{Value: o, Label: o})
 	}

@@ -3,7 +3,9 @@ package browser_test
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -26,6 +28,8 @@ type newcomer struct {
 	provider string // the telco's address
 	bank     *providers.Bank
 	branch   string // the bank's address
+	energy   *providers.Energy
+	grid     string // the energy supplier's address
 }
 
 func (b *browser) newcomer(t *testing.T) *newcomer {
@@ -43,6 +47,10 @@ func (b *browser) newcomer(t *testing.T) *newcomer {
 	branch := httptest.NewServer(n.bank)
 	t.Cleanup(branch.Close)
 	n.branch = branch.URL
+	n.energy = providers.NewEnergy(providers.EnergyConfig{Seed: 9, Months: 1, Interval: time.Second})
+	grid := httptest.NewServer(n.energy)
+	t.Cleanup(grid.Close)
+	n.grid = grid.URL
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	ready, ended := make(chan string, 1), make(chan error, 1)
 	go func() { ended <- h.Serve(ctx, home.Listen{Address: "127.0.0.1:0"}, func(url string) { ready <- url }) }()
@@ -80,6 +88,7 @@ func testJourneys(t *testing.T, b *browser) {
 			p.setUp(t, n)
 			p.addSource(t, n)
 			p.answerCode(t, n)
+			p.typeCode(t, n)
 			p.readRecord(t)
 			p.useApp(t)
 			p.followPack(t)
@@ -146,6 +155,28 @@ func (p *person) answerCode(t *testing.T, n *newcomer) {
 	p.sees(t, "state.succeeded")
 	if logins := n.bank.Stats().Logins; logins != 1 {
 		t.Errorf("the bank saw %d sign-ins", logins)
+	}
+}
+
+// typeCode adds the energy supplier and signs in there with a code, on another
+// device.
+func (p *person) typeCode(t *testing.T, n *newcomer) {
+	p.choose(t, "link", "nav.sources")
+	p.goToName(t, "link", p.l.T("sources.add-this"), "Armor")
+	p.enter(t)
+	p.fill(t, p.strings(t, "connectors/armor")["field.address"], n.grid)
+	p.choose(t, "button", "add.go")
+	p.choose(t, "button", "source.sign-in-code")
+	p.sees(t, "code.title")
+	res, err := http.PostForm(eval[string](t, p.tab, `document.querySelector(".code a").href`), url.Values{"decision": {"allow"},
+		"code": {eval[string](t, p.tab, `document.querySelector(".typed").innerText`)}, "username": {n.energy.User()}, "password": {n.energy.Password()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	check(t, res.Body.Close())
+	p.sees(t, "state.succeeded")
+	if s := n.energy.Stats(); s.Logins != 1 || s.Devices != 1 {
+		t.Errorf("the supplier counted %+v", s)
 	}
 }
 

@@ -3,6 +3,7 @@ package gallery
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/examples/providers"
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -135,7 +137,7 @@ func fail(ctx context.Context, h *House) error {
 			return err
 		}
 	}
-	for _, bring := range []func(context.Context, *House) error{refuse, pause, idle, hold} {
+	for _, bring := range []func(context.Context, *House) error{refuse, pause, idle, queue, hold} {
 		if err := bring(ctx, h); err != nil {
 			return err
 		}
@@ -177,6 +179,30 @@ func idle(ctx context.Context, h *House) error {
 	src, err := h.addTelco(ctx, "Never asked", 1)
 	h.mark("idle", src.ID)
 	return err
+}
+
+// queue makes a source whose first run waits for a place to run in, as it stands
+// on a machine that is busy: nothing here is.
+func queue(ctx context.Context, h *House) error {
+	src, err := h.addTelco(ctx, "In a queue", 1)
+	if err != nil {
+		return err
+	}
+	h.mark("queued", src.ID)
+	src.LastRun = 1
+	run := connect.Run{Source: src.ID, ID: 1, Trigger: connect.ByPerson, Mode: protocol.ModePull, State: connect.Queued, Started: src.Created, Connector: src.Connector, Version: "1.0.0"}
+	return h.update(ctx, src.ID, func(space *vault.Space) error { // as core/connect keeps them
+		for key, value := range map[string]any{"ssource": src, "R\x00\x00\x00\x00\x00\x00\x00\x01": run} {
+			text, err := json.Marshal(value)
+			if err != nil {
+				return err
+			}
+			if err := space.Put(vault.Keyspace(key[0]), []byte(key[1:]), text); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // dripTime is how long a slow provider takes for each document: less than what

@@ -6,7 +6,8 @@ import (
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
+	"image/jpeg"
+	"slices"
 	"strings"
 
 	"github.com/domicile-home/domicile/core"
@@ -46,7 +47,7 @@ func (h *House) papers(ctx context.Context, source core.SourceID) error {
 		content                      []byte
 	}{
 		{"paged", "Terms of the contract", "conditions.pdf", "application/pdf", paged("Terms of the contract, page 1", "Terms of the contract, page 2", "Terms of the contract, page 3")},
-		{"photo", "Receipt", "receipt.png", "image/png", receipt},
+		{"photo", "Receipt", "receipt.jpg", "image/jpeg", receipt},
 		{"torn", "Letter that was cut off", "letter.pdf", "application/pdf", []byte("%PDF-1.7\n1 0 obj<<")},
 	} {
 		f, err := h.keepFile(ctx, source, p.file, p.mediaType, p.content)
@@ -77,9 +78,13 @@ func paged(texts ...string) []byte {
 		"3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj\n%strailer<</Root 1 0 R>>\n", len(texts), kids.String(), pages.String())
 }
 
-// photo returns a picture of a slip of paper on a table.
+// lying is the EXIF of a phone that was held upright: what it stored lies on its
+// side (orientation 6).
+const lying = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+
+// photo returns a phone's picture of a slip of paper on a table.
 func photo() ([]byte, error) {
-	p := image.NewRGBA(image.Rect(0, 0, 600, 400))
+	p := image.NewRGBA(image.Rect(0, 0, 400, 600))
 	for y := range 400 {
 		for x := range 600 {
 			c := color.RGBA{120, 84, 52, 0xFF}
@@ -89,10 +94,10 @@ func photo() ([]byte, error) {
 					c = color.RGBA{90, 90, 90, 0xFF}
 				}
 			}
-			p.SetRGBA(x, y, c)
+			p.SetRGBA(y, 599-x, c)
 		}
 	}
 	var out bytes.Buffer
-	err := png.Encode(&out, p)
-	return out.Bytes(), err
+	err := jpeg.Encode(&out, p, nil)
+	return slices.Insert(out.Bytes(), 2, []byte(lying)...), err
 }

@@ -19,13 +19,16 @@ type EnergyConfig struct {
 	Redirects []string         // redirect URIs beside those on loopback, which all are allowed
 	Access    time.Duration    // that an access token lasts; 10 minutes unless given
 	Consent   time.Duration    // that a consent lasts; 90 days unless given
+	Device    time.Duration    // that the codes of the device flow last; 15 minutes unless given
+	Interval  time.Duration    // that a device leaves between two requests, in whole seconds; 5 s unless given
 	Delay     time.Duration    // of fault [Slow]; 5 s unless given
 	Pause     time.Duration    // that fault [RateLimit] asks for; 120 s unless given
 }
 
 // Energy is Énergie d'Armor, a made-up electricity supplier: an [http.Handler]
 // with OAuth 2 (RFC 6749, code flow of a public client, PKCE with S256
-// required) at /authorize and /token, and under /api the contract, the bills,
+// required, and the device flow of RFC 8628) at /authorize, /device_authorization,
+// /device and /token, and under /api the contract, the bills,
 // each a PDF, and the half-hour load curve in the form of Enedis Data Connect.
 // Access tokens are short-lived; refresh tokens are good once, and one used
 // again ends the whole grant (RFC 9700, 4.14.2).
@@ -39,6 +42,7 @@ type Energy struct {
 	first    Month
 
 	pending map[string]authorisation // asked for, by the id in the form
+	devices map[string]*deviceAsk    // by device code
 	codes   map[string]*grant
 	access  map[string]accessToken
 	refresh map[string]*grant // refresh tokens, spent ones too
@@ -49,10 +53,10 @@ type Energy struct {
 func NewEnergy(config EnergyConfig) *Energy {
 	config = config.filled()
 	l := newLife(config.Seed)
-	e := &Energy{config: config, supplier: l.energy, pending: map[string]authorisation{}, codes: map[string]*grant{},
+	e := &Energy{config: config, supplier: l.energy, pending: map[string]authorisation{}, devices: map[string]*deviceAsk{}, codes: map[string]*grant{},
 		access: map[string]accessToken{}, refresh: map[string]*grant{}}
 	e.switchboard = switchboard{
-		brand: energyBrand(), kinds: ConsentFaultKinds(), touches: touchesEnergy, count: countEnergy,
+		brand: energyBrand(), kinds: DeviceFaultKinds(), touches: touchesEnergy, count: countEnergy,
 		delay: config.Delay, pause: config.Pause, more: e.backstage,
 		actions: map[string]http.HandlerFunc{"POST /_control/consent": e.switchConsent},
 	}
@@ -79,6 +83,8 @@ func (c EnergyConfig) filled() EnergyConfig {
 	}
 	c.Access = either(c.Access, 10*time.Minute)
 	c.Consent = either(c.Consent, 90*24*time.Hour)
+	c.Device = either(c.Device, 15*time.Minute)
+	c.Interval = either(c.Interval, 5*time.Second)
 	c.Delay = either(c.Delay, 5*time.Second)
 	c.Pause = either(c.Pause, 120*time.Second)
 	return c
@@ -132,7 +138,9 @@ func touchesEnergy(k FaultKind, r *http.Request) bool {
 	isData := strings.HasPrefix(path, "/api/")
 	switch k {
 	case WrongPassword, WrongCode:
-		return path == "/authorize" && r.Method == http.MethodPost
+		return (path == "/authorize" || path == "/device") && r.Method == http.MethodPost
+	case Pending, SlowDown, CodeExpired:
+		return path == "/token"
 	case SessionExpired, ConsentExpired:
 		return isData || path == "/token"
 	case Terms:
@@ -164,6 +172,12 @@ func (e *Energy) answer(w http.ResponseWriter, r *http.Request, fault FaultKind)
 		e.ask(w, r)
 	case path == "/authorize" && r.Method == http.MethodPost:
 		e.decide(w, r, fault)
+	case path == "/device_authorization" && r.Method == http.MethodPost:
+		e.device(w, r)
+	case path == "/device" && r.Method == http.MethodGet:
+		e.devicePage(w, "")
+	case path == "/device" && r.Method == http.MethodPost:
+		e.enterCode(w, r, fault)
 	case path == "/token" && r.Method == http.MethodPost:
 		e.token(w, r, fault)
 	case strings.HasPrefix(path, "/api/") && r.Method == http.MethodGet:
@@ -178,7 +192,7 @@ func (e *Energy) explain(w http.ResponseWriter, r *http.Request, status int, wha
 	switch {
 	case what == "not_found":
 		sendError(w, status, what)
-	case r.URL.Path == "/authorize":
+	case r.URL.Path == "/authorize" || r.URL.Path == "/device":
 		e.explainPage(w, r, status, what)
 	default:
 		explainJSON(w, r, status, what)

@@ -26,7 +26,8 @@ type accessToken struct {
 	ends  time.Time
 }
 
-// token answers a client's request for tokens (RFC 6749, 4.1.3 and 6).
+// token answers a client's request for tokens (RFC 6749, 4.1.3 and 6; RFC
+// 8628, 3.4).
 func (e *Energy) token(w http.ResponseWriter, r *http.Request, fault FaultKind) {
 	if r.PostFormValue("client_id") != e.config.Client {
 		sendOAuthError(w, "invalid_client", "unknown client")
@@ -39,8 +40,10 @@ func (e *Energy) token(w http.ResponseWriter, r *http.Request, fault FaultKind) 
 		e.redeem(w, r)
 	case "refresh_token":
 		e.renew(w, r, fault)
+	case grantDevice:
+		e.poll(w, r, fault)
 	default:
-		sendOAuthError(w, "unsupported_grant_type", "authorization_code or refresh_token")
+		sendOAuthError(w, "unsupported_grant_type", "authorization_code, refresh_token or device_code")
 	}
 }
 

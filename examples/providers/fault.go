@@ -29,6 +29,13 @@ const (
 	ConsentExpired FaultKind = "consent_expired" // the consent has ended, or a renewal did not help
 )
 
+// The faults of the device flow, which [Energy] alone speaks.
+const (
+	Pending     FaultKind = "pending"      // the person has not decided yet, whatever they did
+	SlowDown    FaultKind = "slow_down"    // the device asks too often
+	CodeExpired FaultKind = "code_expired" // the codes are over
+)
+
 // FaultKinds returns the kinds of fault that every provider knows.
 func FaultKinds() []FaultKind {
 	return []FaultKind{Error500, Maintenance, Slow, RateLimit, SessionExpired, Layout, Partial, Truncated, WrongPassword, Terms, Cut}
@@ -36,6 +43,11 @@ func FaultKinds() []FaultKind {
 
 // ConsentFaultKinds returns the kinds of fault that [Bank] and [Energy] know.
 func ConsentFaultKinds() []FaultKind { return append(FaultKinds(), WrongCode, ConsentExpired) }
+
+// DeviceFaultKinds returns the kinds of fault that [Energy] knows.
+func DeviceFaultKinds() []FaultKind {
+	return append(ConsentFaultKinds(), Pending, SlowDown, CodeExpired)
+}
 
 // A Fault is what goes wrong, from which request on and how often. The zero
 // Fault is none.

@@ -11,25 +11,26 @@ var pages embed.FS
 
 // pageData is what a page may show.
 type pageData struct {
-	Brand  brand
-	Title  string
-	CSRF   string // sign-in form
-	User   string
-	Wrong  bool   // the password was refused
-	Notice string // what went wrong
-	Client string
-	Since  string // contract
-	Price  Cents
-	Home   Household
-	Bills  []Bill
-	Count  int // of all bills
-	Page   int // from 1
-	Pages  int
-	Next   int  // page, 0 for none
-	Gap    bool // fault Partial: the first bill lacks its amount
-	Faults []FaultKind
-	Fault  FaultKind
-	Stats  Stats
+	Brand   brand
+	Title   string
+	CSRF    string // sign-in form
+	Letters bool   // it shows a picture of them
+	User    string
+	Wrong   bool   // the password was refused
+	Notice  string // what went wrong
+	Client  string
+	Since   string // contract
+	Price   Cents
+	Home    Household
+	Bills   []Bill
+	Count   int // of all bills
+	Page    int // from 1
+	Pages   int
+	Next    int  // page, 0 for none
+	Gap     bool // fault Partial: the first bill lacks its amount
+	Faults  []FaultKind
+	Fault   FaultKind
+	Stats   Stats
 
 	Messages []textMessage  // control page of the bank
 	Sessions int            // open at the bank

@@ -52,8 +52,12 @@ type Stats struct {
 	Requests  int `json:"requests"`
 	Logins    int `json:"logins"`    // sessions opened; of Energy, authorisations given
 	Refused   int `json:"refused"`   // sign-ins refused for their password
+	Pictures  int `json:"pictures"`  // of letters shown
+	Misread   int `json:"misread"`   // sign-ins refused for their letters
 	Codes     int `json:"codes"`     // one-time codes sent
 	Denied    int `json:"denied"`    // one-time codes refused; of Energy, authorisations declined
+	Devices   int `json:"devices"`   // device codes given
+	Polls     int `json:"polls"`     // of devices that wait
 	Refreshes int `json:"refreshes"` // access tokens renewed
 	Pages     int `json:"pages"`     // of the list of bills, or of bank lines
 	Curves    int `json:"curves"`    // pieces of the load curve, and of the daily totals

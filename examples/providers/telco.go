@@ -24,13 +24,14 @@ type TelcoConfig struct {
 	Months   int              // of bills; 24 unless given
 	User     string           // "elodie.legoff@exemple.example" unless given
 	Password string           // "marée-haute" unless given
+	Letters  bool             // the sign-in form shows a picture of letters to be typed
 	Scan     int              // bytes, about, of a picture in each PDF; none unless given
 	Delay    time.Duration    // of fault [Slow]; 5 s unless given
 	Pause    time.Duration    // that fault [RateLimit] asks for; 120 s unless given
 }
 
 // Telco is Ondine Télécom, a made-up mobile operator: an [http.Handler] with a
-// sign-in form, a list of bills, each a PDF, itemised usage as CSV and a
+// sign-in form, with a picture of letters if it likes, a list of bills, each a PDF, itemised usage as CSV and a
 // contract. A bill depends on the seed and its month alone: a later clock adds
 // bills and changes none. Safe for concurrent use.
 type Telco struct {
@@ -39,10 +40,12 @@ type Telco struct {
 	account  account
 	first    Month
 	sessions map[string]*session
+	letters  string // of the picture shown last
 }
 
 type session struct {
 	csrf     string
+	letters  string // that the picture shows; "" before there is one
 	signedIn bool
 	seen     time.Time
 }
@@ -141,6 +144,8 @@ func (t *Telco) answer(w http.ResponseWriter, r *http.Request, fault FaultKind) 
 	switch {
 	case r.URL.Path == "/login":
 		t.login(w, r, s, fault)
+	case r.URL.Path == "/lettres.png" && t.config.Letters:
+		t.showLetters(w, s)
 	case r.URL.Path == "/deconnexion":
 		t.sign(s, false)
 		http.Redirect(w, r, "/login", http.StatusSeeOther)
@@ -193,7 +198,7 @@ func (t *Telco) sign(s *session, in bool) {
 // login shows the form, or checks what it sent. A wrong password is answered
 // with 200 and a sentence, as most sites do.
 func (t *Telco) login(w http.ResponseWriter, r *http.Request, s *session, fault FaultKind) {
-	d := pageData{Brand: t.brand, Title: "Connexion", CSRF: s.csrf}
+	d := pageData{Brand: t.brand, Title: "Connexion", CSRF: s.csrf, Letters: t.config.Letters}
 	switch {
 	case r.Method != http.MethodPost && t.isSignedIn(s):
 		http.Redirect(w, r, "/espace-client", http.StatusSeeOther)
@@ -201,6 +206,9 @@ func (t *Telco) login(w http.ResponseWriter, r *http.Request, s *session, fault 
 		render(w, http.StatusOK, "login.html", d)
 	case r.FormValue("csrf") != s.csrf:
 		render(w, http.StatusForbidden, "error.html", pageData{Brand: t.brand, Title: "Formulaire expiré"})
+	case t.config.Letters && !t.hasRead(s, r.FormValue("letters")):
+		d.User, d.Notice = r.FormValue("username"), "Les lettres ne sont pas celles de l’image."
+		render(w, http.StatusOK, "login.html", d)
 	case fault == WrongPassword || r.FormValue("username") != t.config.User || r.FormValue("password") != t.config.Password:
 		t.counted(func(s *Stats) { s.Refused++ })
 		d.User, d.Wrong = r.FormValue("username"), true

@@ -79,8 +79,9 @@ type Use struct {
 	Name   string `json:"name"`  // form field, JSON member or header name
 }
 
-// OAuth describes a sign-in at the provider by OAuth 2 (RFC 6749, code flow
-// with PKCE by S256, which the home always uses). The home does all of it: the
+// OAuth describes a sign-in at the provider by OAuth 2: the code flow (RFC 6749)
+// with PKCE by S256, which the home always uses, the device flow (RFC 8628), or
+// both, as the person likes. The home does all of it: the
 // program sees the placeholder of secret [OAuthToken] and sends it as the header
 // "Authorization: Bearer" to Hosts; the home fills in the access token and
 // renews it when it has expired, or once when the provider answers 401.
@@ -88,13 +89,14 @@ type Use struct {
 // Addresses are https, or a path alone ("/token") at the address that the
 // person gives in a field of kind address.
 type OAuth struct {
-	Authorize   string   `json:"authorize"`              // the page where the person signs in
+	Authorize   string   `json:"authorize,omitempty"`    // code flow: the page where the person signs in
+	Device      string   `json:"device,omitempty"`       // device flow: where the home gets the codes, on one of the manifest's hosts
 	Token       string   `json:"token"`                  // where the home gets tokens: on one of the manifest's hosts
 	Hosts       []string `json:"hosts"`                  // that get the access token: exact, of the manifest's; "" for the address given
 	Issuer      string   `json:"issuer,omitempty"`       // what "iss" must be when the provider sends it (RFC 9207)
 	Client      string   `json:"client,omitempty"`       // client id of this connector, or:
 	ClientField string   `json:"client_field,omitempty"` // the field of kind text with the person's own
-	SecretField string   `json:"secret_field,omitempty"` // the field of kind secret with its secret, if it has one
+	SecretField string   `json:"secret_field,omitempty"` // the field of kind secret with its secret, if it has one: used at Token and Device
 	Scopes      []string `json:"scopes,omitempty"`
 	Consent     Duration `json:"consent,omitzero"` // how long a consent lasts, when the provider ends it
 }
@@ -138,6 +140,7 @@ const (
 	MaxSaveRecords = 1000     // between two saves
 	MaxSaveBytes   = 16 << 20 // between two saves, files apart
 	MaxRequestBody = 1 << 20
+	MaxAskImage    = 1 << 20 // bytes of the picture of a question
 	MaxFile        = 64 << 20
 	MaxRunBytes    = 512 << 20 // received from the network
 	MaxRedirects   = 10

@@ -178,7 +178,7 @@ const (
 	AskText    AskKind = "text"
 	AskChoice  AskKind = "choice"
 	AskConfirm AskKind = "confirm" // the answer is "yes" or "no"
-	AskImage   AskKind = "image"   // the payload is an image; the answer is text
+	AskImage   AskKind = "image"   // the payload is a JPEG or a PNG, at most MaxAskImage; the answer is text
 )
 
 // AskRequest is the body of op ask. Prompt is a key of the connector's
@@ -188,6 +188,7 @@ type AskRequest struct {
 	Prompt  string            `json:"prompt"`
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"` // AskChoice
+	Again   bool              `json:"again,omitempty"`   // AskImage: the person may ask for another, by the answer ""
 }
 
 // AskReply is what the person answered.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -41,6 +42,9 @@ type Host struct {
 	PDFText func(pdf []byte) (pages []string, err error)
 	Unzip   func(archive []byte) ([]Entry, error)
 	Answer  func(protocol.AskRequest) (string, error)
+
+	// See, unless nil, answers questions of kind image: it is given the picture.
+	See func(q protocol.AskRequest, picture image.Image) (string, error)
 
 	// Intercept, unless nil, sees every request first. Returning true makes
 	// its frame the reply.
@@ -165,7 +169,7 @@ func (h *Host) mode() protocol.Mode {
 func (h *Host) ops() []protocol.Op {
 	return slices.DeleteFunc(protocol.Ops(), func(op protocol.Op) bool {
 		return op == protocol.OpSelect && h.Select == nil || op == protocol.OpPDFText && h.PDFText == nil ||
-			op == protocol.OpUnzip && h.Unzip == nil || op == protocol.OpAsk && h.Answer == nil
+			op == protocol.OpUnzip && h.Unzip == nil || op == protocol.OpAsk && h.Answer == nil && h.See == nil
 	})
 }
 

@@ -1,6 +1,10 @@
 package sdktest_test
 
 import (
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -110,5 +114,39 @@ func TestHost_counts_what_a_run_changes(t *testing.T) {
 	}
 	if got := emit("letter").Counts; got != (protocol.EmitReply{Updated: 1, Unchanged: 1}) {
 		t.Errorf("changed: got %+v", got)
+	}
+}
+
+func TestHost_shows_pictures_as_a_home_does(t *testing.T) {
+	t.Parallel()
+	var drawn bytes.Buffer
+	if err := png.Encode(&drawn, image.NewGray(image.Rect(0, 0, 3, 2))); err != nil {
+		t.Fatal(err)
+	}
+	h := &sdktest.Host{See: func(q protocol.AskRequest, picture image.Image) (string, error) {
+		return fmt.Sprint(q.Prompt, picture.Bounds().Size()), nil
+	}}
+	_, err := h.Run(sdk.Connector(func(s *sdk.Session) error {
+		for _, c := range []struct {
+			q      sdk.Question
+			answer string
+			code   protocol.Code
+		}{
+			{sdk.Question{Kind: protocol.AskImage, Prompt: "p", Image: drawn.Bytes()}, "p(3,2)", ""},
+			{sdk.Question{Kind: protocol.AskImage, Prompt: "p", Image: drawn.Bytes()[:40]}, "", protocol.InvalidFile},
+			{sdk.Question{Kind: protocol.AskImage, Prompt: "p", Image: []byte("GIF89a")}, "", protocol.InvalidFile},
+			{sdk.Question{Kind: protocol.AskImage, Prompt: "p"}, "", protocol.InvalidFile},
+			{sdk.Question{Kind: protocol.AskImage, Prompt: "p", Image: make([]byte, protocol.MaxAskImage+1)}, "", protocol.Limit},
+			{sdk.Question{Prompt: "p", Image: drawn.Bytes()}, "", protocol.Invalid},
+			{sdk.Question{Prompt: "p"}, "", protocol.ActionNeeded},
+		} {
+			if answer, err := s.Ask(c.q); answer != c.answer || sdk.CodeOf(err) != c.code {
+				t.Errorf("%s of %d bytes: got %q, %v", c.q.Kind, len(c.q.Image), answer, err)
+			}
+		}
+		return nil
+	}).Serve)
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -1,6 +1,12 @@
 package sdktest
 
 import (
+	"bytes"
+	"errors"
+	"image"
+	"image/jpeg"
+	"image/png"
+
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
@@ -71,12 +77,43 @@ func (r *run) selectIn(in protocol.SelectRequest, html []byte) (any, []byte, err
 	return protocol.SelectReply{Results: results}, nil, nil
 }
 
-func (r *run) ask(in protocol.AskRequest) (any, []byte, error) {
-	answer, err := r.host.Answer(in)
+func (r *run) ask(in protocol.AskRequest, payload []byte) (any, []byte, error) {
+	answer, err := r.answered(in, payload)
 	if err != nil {
 		return nil, nil, problem(err, protocol.ActionNeeded)
 	}
 	return protocol.AskReply{Answer: answer}, nil, nil
+}
+
+// answered is what the person says. A picture is held to what a home shows.
+func (r *run) answered(in protocol.AskRequest, payload []byte) (string, error) {
+	if in.Kind != protocol.AskImage {
+		switch {
+		case len(payload) > 0 || in.Again:
+			return "", &protocol.Error{Code: protocol.Invalid, Message: "a picture goes with kind image"}
+		case r.host.Answer == nil:
+			return "", errors.New("nobody is there to answer")
+		}
+		return r.host.Answer(in)
+	}
+	if len(payload) > protocol.MaxAskImage {
+		return "", &protocol.Error{Code: protocol.Limit, Message: "the picture is too large"}
+	}
+	picture, err := decode(payload)
+	switch {
+	case err != nil:
+		return "", &protocol.Error{Code: protocol.InvalidFile, Message: "the picture is no JPEG or PNG: " + err.Error()}
+	case r.host.See != nil:
+		return r.host.See(in, picture)
+	}
+	return r.host.Answer(in)
+}
+
+func decode(picture []byte) (image.Image, error) {
+	if bytes.HasPrefix(picture, []byte("\x89PNG")) {
+		return png.Decode(bytes.NewReader(picture))
+	}
+	return jpeg.Decode(bytes.NewReader(picture))
 }
 
 func (r *run) totp(in protocol.TOTPRequest) (any, []byte, error) {

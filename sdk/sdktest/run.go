@@ -120,7 +120,7 @@ func (r *run) do(op protocol.Op, f protocol.Frame) (reply any, payload []byte, e
 	case protocol.OpSelect:
 		return with(f, func(in protocol.SelectRequest) (any, []byte, error) { return r.selectIn(in, f.Payload) })
 	case protocol.OpAsk:
-		return with(f, r.ask)
+		return with(f, func(in protocol.AskRequest) (any, []byte, error) { return r.ask(in, f.Payload) })
 	case protocol.OpTOTP:
 		return with(f, r.totp)
 	case protocol.OpLog:

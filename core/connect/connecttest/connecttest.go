@@ -34,6 +34,7 @@ type Provider struct {
 	mu       sync.Mutex
 	seen     map[string]int // requests, by path
 	sessions map[string]bool
+	picture  []byte
 }
 
 // NewProvider returns a provider, closed with the test.
@@ -46,6 +47,7 @@ func NewProvider(tb testing.TB) *Provider {
 	mux.HandleFunc("GET /notice", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "Nothing to keep") })
 	mux.HandleFunc("GET /large", func(w http.ResponseWriter, r *http.Request) { w.Write(bytes.Repeat([]byte("x"), 6<<20)) })
 	mux.HandleFunc("GET /documents", s.documents)
+	mux.HandleFunc("GET /picture", s.show)
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.seen[r.URL.Path]++
@@ -92,6 +94,19 @@ func (s *Provider) documents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	json.NewEncoder(w).Encode([]string{"one", "two"})
+}
+
+// SetPicture makes data what the connector shows to the person.
+func (s *Provider) SetPicture(data []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.picture = data
+}
+
+func (s *Provider) show(w http.ResponseWriter, _ *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.Write(s.picture)
 }
 
 // Count returns how often path was asked for.

@@ -41,6 +41,11 @@ func run(s *sdk.Session) error {
 			return err
 		}
 	}
+	if kind := s.Config("picture"); kind != "" {
+		if err := p.letters(protocol.AskKind(kind)); err != nil {
+			return err
+		}
+	}
 	return s.Emit(document("last"))
 }
 
@@ -97,6 +102,25 @@ func (p *site) code() error {
 		}
 	}
 	return err
+}
+
+// letters asks what the provider's picture shows, until the person says it.
+func (p *site) letters(kind protocol.AskKind) error {
+	for range 3 {
+		picture, err := p.get("/picture")
+		if err != nil {
+			return err
+		}
+		letters, err := p.Ask(sdk.Question{Kind: kind, Prompt: "ask.letters", Image: picture.Body, Again: true})
+		if err != nil {
+			return err
+		}
+		p.Logf("the person read %q", letters)
+		if letters != "" {
+			return nil
+		}
+	}
+	return sdk.Fail(protocol.OTPWrong, "nobody could read it")
 }
 
 func (p *site) bringIn() error {
