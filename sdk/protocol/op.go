@@ -188,6 +188,7 @@ type AskRequest struct {
 	Prompt  string            `json:"prompt"`
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"` // AskChoice
+	Table   *Table            `json:"table,omitempty"`   // AskColumns
 }
 
 // AskReply is what the person answered.
