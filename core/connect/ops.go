@@ -124,6 +124,9 @@ func (s *session) logLine(_ context.Context, req protocol.LogRequest, _ []byte) 
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: "level is debug, info, warn or error"}
 	}
 	s.log.add(s.c.Clock(), req.Level, s.secrets.scrub(req.Message))
+	if s.rehearsal != nil && req.Level == "warn" {
+		s.rehearsal.note(s.secrets.scrub(req.Message))
+	}
 	return none{}, nil, nil
 }
 
@@ -131,7 +134,7 @@ func (s *session) fail(_ context.Context, req protocol.FailRequest, _ []byte) (a
 	if !req.Code.IsProblem() {
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: fmt.Sprintf("no problem code %q", req.Code)}
 	}
-	s.problem = &Problem{Code: req.Code, Message: clip(s.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter)}
+	s.problem = &Problem{Code: req.Code, Message: clip(s.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter), Columns: s.columns.proposal()}
 	return none{}, nil, nil
 }
 

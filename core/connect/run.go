@@ -71,6 +71,7 @@ type Problem struct {
 	Code       core.Code `json:"code"`
 	Message    string    `json:"message,omitempty"`     // for the log, in the connector's words
 	RetryAfter int       `json:"retry_after,omitempty"` // seconds
+	Columns    string    `json:"columns,omitempty"`     // which column of the table seems to be what, when the person is to say it
 }
 
 // Use is what a run took.
