@@ -70,11 +70,11 @@ func (c *column) canBe(role string, rows int) bool {
 	case "value-date":
 		return c.mostly(c.days)
 	case "amount":
-		return c.mostly(c.amounts) && c.filled*2 >= rows
+		return c.amounts*2 > c.filled && c.filled*2 >= rows
 	case "balance":
-		return c.mostly(c.amounts)
+		return c.amounts*2 > c.filled
 	case "out", "in":
-		return c.mostly(c.amounts) || c.filled == 0
+		return c.amounts*2 > c.filled || c.filled == 0
 	case "sign":
 		return c.mostly(c.ways) && c.filled*2 >= rows
 	case "currency":

@@ -133,7 +133,7 @@ func (r *rehearsal) note(text string) {
 		r.more++
 		return
 	}
-	r.notes = append(r.notes, clip(text, maxMessage))
+	r.notes = append(r.notes, text)
 }
 
 // seeLine keeps the first bank lines.

@@ -53,6 +53,7 @@ type Run struct {
 	Question  *Question     `json:"question,omitempty"` // while Waiting
 	Problem   *Problem      `json:"problem,omitempty"`  // why it failed or was killed
 	File      *core.FileRef `json:"file,omitempty"`     // mode file: the file as imported
+	Notes     []string      `json:"notes,omitempty"`    // mode file: the first warnings, such as rows left out, in the connector's words
 	Use       Use           `json:"use"`
 	Undone    bool          `json:"undone,omitempty"`
 	Trial     bool          `json:"trial,omitempty"` // it proves new credentials: they are kept with its first save
