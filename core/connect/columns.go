@@ -70,7 +70,8 @@ func (c *Connect) SayColumns(ctx context.Context, id, said string) (Preview, err
 		c.keepHeld(id, file)
 		return view, err
 	}
-	view.ID, file.view = id, view
+	view.ID = id
+	file.view = view
 	c.keepHeld(id, file)
 	return view, nil
 }

@@ -59,7 +59,7 @@ func TestColumns_are_asked_and_what_was_said_is_kept_for_the_next_file(t *testin
 	if p.Asks || p.Counts.Added != 1 || len(p.Notes) != 1 || len(p.Lines) != 1 || p.Lines[0].Title != "a" || p.Lines[0].Amount != "-1.50" {
 		t.Fatalf("%+v", p)
 	}
-	if held, err := w.Held(p.ID); err != nil || held.Counts.Added != 1 {
+	if held, err := w.Held(p.ID); err != nil || held.Counts.Added != 1 || held.ID != p.ID {
 		t.Errorf("%+v, %v", held, err)
 	}
 	r := w.accept(t, p.ID)
