@@ -31,10 +31,13 @@ func agree(s *sdk.Session, t *table, past *memory) (mapping, error) {
 			return mapping{}, err
 		}
 		said, faults := parse(t, answer)
-		if len(faults) == 0 {
-			if faults = t.check(&said); len(faults) == 0 {
-				return said, nil
+		for _, f := range t.check(&said) {
+			if !slices.ContainsFunc(faults, func(o protocol.TableFault) bool { return o.At == f.At }) {
+				faults = append(faults, f)
 			}
+		}
+		if len(faults) == 0 {
+			return said, nil
 		}
 		ask = t.ask(said)
 		ask.Faults = faults[:min(len(faults), protocol.MaxTableColumns)]
