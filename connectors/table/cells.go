@@ -45,25 +45,26 @@ func (r row) cell(column int) string {
 	return r.cells[column]
 }
 
-// maxJoined is how many lines one row may go over, by a quoted cell.
-const maxJoined = 50
+// Bounds of a row that goes over several lines, by a quoted cell: each line that
+// is added is read together with those before it.
+const (
+	maxJoined     = 50
+	maxJoinedSize = 32 << 10 // bytes
+)
 
 // rows reads the rows of a text.
 type rows struct {
 	lines *lines
 	sign  byte // between cells
-	width int  // cells of a whole row; 0: not known
 }
 
-func (s source) rows(sign byte, width int) *rows {
-	return &rows{lines: &lines{r: s.text()}, sign: sign, width: width}
-}
+func (s source) rows(sign byte) *rows { return &rows{lines: &lines{r: s.text()}, sign: sign} }
 
 // next returns the next row that is not blank; io.EOF after the last one.
 //
 // A quoted cell may hold breaks (RFC 4180). A quote that is never closed, or
-// only by swallowing what is a row by itself, is a quote and nothing more: no
-// row disappears in another one's cell.
+// only by swallowing a line with a day and an amount of its own, is a quote and
+// nothing more: no bank line disappears in another one's cell.
 func (r *rows) next() (row, error) {
 	for {
 		first, err := r.lines.next()
@@ -102,11 +103,11 @@ func (r *rows) join(first line) ([]string, error) {
 			return nil, err
 		}
 		taken = append(taken, more)
-		if alone, isOpen := split(more.text, r.sign, obeyQuotes); r.width > 0 && !isOpen && len(alone) >= r.width {
+		if alone, _ := split(more.text, r.sign, ignoreQuotes); isDataRow(row{cells: alone}) {
 			return giveUp()
 		}
 		text += "\n" + more.text
-		if more.isCut || len(text) > maxLine {
+		if len(text) > maxJoinedSize {
 			return giveUp()
 		}
 		if cells, isOpen := split(text, r.sign, obeyQuotes); !isOpen {

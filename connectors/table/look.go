@@ -9,7 +9,8 @@ import (
 )
 
 const (
-	headRows = 300 // rows by which the form of a table is found out
+	headRows = 300     // rows by which the form of a table is found out
+	headSize = 1 << 20 // bytes of their cells
 	minWidth = 2
 )
 
@@ -86,9 +87,9 @@ type draft struct {
 
 func sketch(src source, sign byte) (draft, error) {
 	d := draft{sign: sign, first: -1}
-	r := src.rows(sign, 0)
+	r := src.rows(sign)
 	counts := map[int]int{}
-	for len(d.rows) < headRows {
+	for size := 0; len(d.rows) < headRows && size < headSize; {
 		one, err := r.next()
 		if errors.Is(err, io.EOF) {
 			break
@@ -97,6 +98,9 @@ func sketch(src source, sign byte) (draft, error) {
 			return d, err
 		}
 		d.rows = append(d.rows, one)
+		for _, cell := range one.cells {
+			size += len(cell)
+		}
 		if n := len(one.cells); n >= minWidth {
 			counts[n]++
 		}
@@ -251,7 +255,7 @@ func keepDigits(r rune) rune {
 
 // reader reads the rows of the table, from the first on.
 func (t *table) reader(src source) (*rows, error) {
-	r := src.rows(t.sign, len(t.names))
+	r := src.rows(t.sign)
 	for {
 		l, err := r.lines.next()
 		if err != nil {

@@ -193,7 +193,7 @@ type line struct {
 	isCut  bool // it is longer than maxLine, and the rest is not here
 }
 
-// maxLine bounds a line of the file, and a row that goes over several.
+// maxLine bounds a line of the file.
 const maxLine = 256 << 10 // bytes
 
 // lines reads the lines of a text, ended as any system ends them.
