@@ -2,15 +2,12 @@ package main
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/domicile-home/domicile/sdk"
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
-
-func sprintf(format string, args ...any) string { return fmt.Sprintf(format, args...) }
 
 const maxAsked = 2 // times that the person is asked within one run
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -207,5 +208,5 @@ func (t *table) columnNamed(name string) (at, n int) {
 }
 
 func faultAt(at, why, format string, args ...any) protocol.TableFault {
-	return protocol.TableFault{At: clip(at, protocol.MaxTableCell), Why: why, Text: sprintf(format, args...)}
+	return protocol.TableFault{At: clip(at, protocol.MaxTableCell), Why: why, Text: fmt.Sprintf(format, args...)}
 }
