@@ -10,6 +10,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/domicile-home/domicile/core/query"
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -193,5 +194,26 @@ func TestColumns_cannot_be_skipped(t *testing.T) {
 	}
 	if res := h.post("/import/put-away", url.Values{"preview": {id}}); res.StatusCode != http.StatusSeeOther || h.get(to).StatusCode != 404 {
 		t.Error("it is not put away")
+	}
+}
+
+// tableKeys are the messages that a table's question is made of.
+func tableKeys() []string {
+	all := []string{"columns.order", "columns.order.hint", "columns.decimal", "columns.decimal.hint"}
+	for prefix, names := range map[string][]string{"role": protocol.TableRoles(), "order": protocol.TableOrders(), "decimal": protocol.TableDecimals(), "fault": protocol.TableWhys()} {
+		for _, name := range names {
+			all = append(all, "columns."+prefix+"."+name)
+		}
+	}
+	return all
+}
+
+func TestColumns_have_words_for_all_that_may_be_asked(t *testing.T) {
+	t.Parallel()
+	messages := catalogue(t)
+	for _, key := range tableKeys() {
+		if messages[key] == "" {
+			t.Errorf("nothing says %s", key)
+		}
 	}
 }
