@@ -37,6 +37,17 @@ func (s *Session) Ask(q Question) (string, error) {
 	return out.Answer, err
 }
 
+// Columns asks which column of a file's table is what, and returns the answer
+// in the form of t.Said. The connector checks it, and asks again with Faults
+// when it cannot be taken. Prompt is a key of the connector's strings. The
+// manifest names [protocol.AskColumns] under interactive. It returns
+// [protocol.InvalidFile] when nobody says more.
+func (s *Session) Columns(prompt string, t protocol.Table) (string, error) {
+	var out protocol.AskReply
+	_, err := s.home.Call(protocol.OpAsk, protocol.AskRequest{Kind: protocol.AskColumns, Prompt: prompt, Table: &t}, nil, &out)
+	return out.Answer, err
+}
+
 // TOTP returns a placeholder for the present one-time code of a secret field
 // of kind totp, to be used in a request. It returns [protocol.NotFound].
 func (s *Session) TOTP(field string) (string, error) {

@@ -74,7 +74,7 @@ func (c connectorRunCmd) Run(s *session) error {
 // once runs the connector on its file, or adds its source and pulls.
 func (c connectorRunCmd) once(s *session, d *door, p *program.Program, secrets map[string]string) (connect.Run, error) {
 	if c.File != "" {
-		return s.importFile(d, c.File)
+		return s.importFile(d, c.File, "")
 	}
 	var added connect.Source
 	err := d.addSource(s.ctx, newSource{p.Manifest.ID, "", c.Field, secrets, c.Allow}, &added)

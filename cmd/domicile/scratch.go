@@ -16,10 +16,11 @@ import (
 // the system has such a folder, and prints what came in.
 func (c importCmd) try(s *session, shared *home.Shared, file string) error {
 	return s.scratch(shared, func(d *door) error {
-		r, err := s.importFile(d, file)
+		r, err := s.importFile(d, file, c.Columns)
 		if err != nil {
 			return err
 		}
+		c.tell(s, file, r)
 		if c.JSON {
 			return s.printRun(d, r)
 		}

@@ -58,6 +58,8 @@ func (s *session) question(ctx context.Context, req protocol.AskRequest, image [
 		return nil, nil, &protocol.Error{Code: protocol.Limit, Message: fmt.Sprintf("more than %d questions in a run", maxQuestions)}
 	case !slices.Contains(s.p.Manifest.Interactive, req.Kind):
 		return nil, nil, &protocol.Error{Code: protocol.Blocked, Message: fmt.Sprintf("the manifest declares no question of kind %q", req.Kind)}
+	case req.Kind == protocol.AskColumns:
+		return s.askColumns(req.Table)
 	case s.act == nil:
 		s.wouldAsk = true
 		return nil, nil, &protocol.Error{Code: protocol.ActionNeeded, Message: "nobody is there to answer"}

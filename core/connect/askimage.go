@@ -13,7 +13,7 @@ import (
 	"github.com/domicile-home/domicile/sdk/protocol"
 )
 
-const maxShown = 4 << 20 // bytes of a picture as the home encodes it
+const maxPicture = 4 << 20 // bytes of a picture as the home encodes it
 
 // checkImage holds the payload of a question against its kind.
 func checkImage(req protocol.AskRequest, payload []byte) error {
@@ -42,7 +42,7 @@ func (s *session) redraw(ctx context.Context, q *Question, payload []byte) error
 	if err := png.Encode(&out, drawn); err != nil {
 		return core.E(protocol.Internal, "encode picture", err)
 	}
-	if out.Len() > maxShown {
+	if out.Len() > maxPicture {
 		return core.E(protocol.Limit, "encode picture", errors.New("the picture of the question is too large to be shown"))
 	}
 	q.Image, q.Width, q.Height = out.Bytes(), drawn.Rect.Dx(), drawn.Rect.Dy()

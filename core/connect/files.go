@@ -32,6 +32,7 @@ type runFile struct {
 	protocol.File
 	staged *vault.StagedFile
 	text   []string // of each page, once it was asked for
+	said   string   // by the person, of the columns of a table
 }
 
 const maxFiles = 5_000 // files of one run

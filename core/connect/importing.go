@@ -18,10 +18,21 @@ const maxHead = 64 << 10 // bytes that recognise a file
 // invalid_file when it is empty or no connector recognises it, limit when it is too large,
 // conflict when an import of the same kind is going on.
 func (c *Connect) Import(ctx context.Context, name string, r io.Reader) (core.SourceID, core.RunID, error) {
+	return c.ImportTable(ctx, name, "", r)
+}
+
+// ImportTable is Import of a file of which the person says which column is
+// what, in the words of [protocol.Table]; "" for nothing. A run that would have
+// to ask ends with invalid_file, and its problem proposes what to say.
+func (c *Connect) ImportTable(ctx context.Context, name, columns string, r io.Reader) (core.SourceID, core.RunID, error) {
+	if len(columns) > protocol.MaxTableSaid {
+		return core.Own, 0, core.E(core.Invalid, "import", errors.New("too much is said of the columns"))
+	}
 	s, _, input, err := c.receive(ctx, name, r)
 	if err != nil {
 		return s.ID, 0, err
 	}
+	input.said = columns
 	run, err := c.launch(ctx, s, Run{Trigger: ByImport, Mode: protocol.ModeFile}, input)
 	if err != nil {
 		err = errors.Join(err, input.staged.Discard(ctx))

@@ -53,7 +53,7 @@ func box(tb testing.TB) *sandbox.Box {
 }
 
 const manifest = `{"protocol":1,"kind":"connector","id":"guest","version":"1.0.0","name":"name","description":"name","authors":["A"],
-	"licence":"Apache-2.0","runtime":"wasm","module":"guest.wasm","lan":true,"produces":["document","transaction"],"interactive":["otp"],"fields":[
+	"licence":"Apache-2.0","runtime":"wasm","module":"guest.wasm","lan":true,"produces":["document","transaction"],"interactive":["otp","columns"],"fields":[
 	{"name":"address","kind":"address","label":"name","required":true},
 	{"name":"user","kind":"text","label":"name","required":true,"account":true},
 	{"name":"password","kind":"secret","label":"name","required":true,"use":[{"host":"","method":"POST","path":"/login","place":"form","name":"password"}]},

@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/ingest"
@@ -124,14 +125,30 @@ func (s *session) logLine(_ context.Context, req protocol.LogRequest, _ []byte) 
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: "level is debug, info, warn or error"}
 	}
 	s.log.add(s.c.Clock(), req.Level, s.secrets.scrub(req.Message))
+	if req.Level == "warn" && s.mode == protocol.ModeFile {
+		s.note(clip(s.scrub(req.Message), maxMessage))
+	}
 	return none{}, nil, nil
+}
+
+const maxRunNotes = 20 // of a run's row; the log has all
+
+// note keeps a warning about a file where it is shown first.
+func (s *session) note(text string) {
+	if s.rehearsal != nil {
+		s.rehearsal.note(text)
+		return
+	}
+	if len(s.act.snapshot().Notes) < maxRunNotes {
+		s.update(func(r *Run) { r.Notes = append(slices.Clip(r.Notes), text) })
+	}
 }
 
 func (s *session) fail(_ context.Context, req protocol.FailRequest, _ []byte) (any, []byte, error) {
 	if !req.Code.IsProblem() {
 		return nil, nil, &protocol.Error{Code: protocol.Invalid, Message: fmt.Sprintf("no problem code %q", req.Code)}
 	}
-	s.problem = &Problem{Code: req.Code, Message: clip(s.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter)}
+	s.problem = &Problem{Code: req.Code, Message: clip(s.scrub(req.Message), maxMessage), RetryAfter: max(0, req.RetryAfter), Columns: s.columns.proposal()}
 	return none{}, nil, nil
 }
 

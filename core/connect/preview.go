@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/domicile-home/domicile/core"
@@ -27,6 +27,20 @@ type Preview struct {
 	From, To  record.Time // of the records; zero for none
 	Accounts  []string    // titles of the bank accounts it holds; foreign text
 	Problem   *Problem    // why it cannot be read
+	Notes     []string    // what is left out, in the connector's words
+	More      int         // notes beyond those
+
+	Table *protocol.Table // of a table of which the person says which column is what: what was said, or is proposed
+	Asks  bool            // nothing that was said can be taken: see [Connect.SayColumns]
+	Lines []Line          // the first bank lines of such a table
+}
+
+// A Line is a bank line as it would come in. Title is foreign text.
+type Line struct {
+	Time     record.Time
+	Title    string
+	Amount   record.Money
+	Currency string
 }
 
 // A TypeCount is how many records of a type a file holds.
@@ -35,24 +49,12 @@ type TypeCount struct {
 	Records int
 }
 
-// Bounds of what is held.
+// Bounds of what a preview tells.
 const (
-	maxHeld     = 64
-	heldFor     = 30 * time.Minute
-	maxAccounts = 20 // told of one file
+	maxAccounts = 20 // of one file
+	maxNotes    = 110
+	maxShown    = 5 // bank lines
 )
-
-// held are the files that wait for the person's word.
-type held struct {
-	mu    sync.Mutex
-	files map[string]heldFile
-}
-
-type heldFile struct {
-	source Source
-	input  *runFile
-	since  time.Time
-}
 
 // Preview recognises a file, reads it as Import would, and keeps no record of
 // it. Codes: as Import's; what is wrong inside the file is the preview's
@@ -65,6 +67,19 @@ func (c *Connect) Preview(ctx context.Context, name string, r io.Reader) (Previe
 	if err != nil {
 		return Preview{}, err
 	}
+	file := heldFile{source: s, program: p, input: input}
+	view, err := c.rehearse(ctx, file)
+	if err != nil || view.Problem != nil {
+		return view, errors.Join(err, c.letGo(context.WithoutCancel(ctx), file))
+	}
+	view.ID = rand.Text()
+	file.view = view
+	c.keepHeld(view.ID, file)
+	return view, nil
+}
+
+// rehearse runs the connector on a file and keeps nothing of it.
+func (c *Connect) rehearse(ctx context.Context, file heldFile) (Preview, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	place := core.NewSourceID() // it holds up no run of the source; the end of the home ends it
@@ -74,117 +89,31 @@ func (c *Connect) Preview(ctx context.Context, name string, r io.Reader) (Previe
 	}
 	defer c.leave(place, reading)
 	seen := &rehearsal{}
-	session := &session{c: c, p: p, source: s, mode: protocol.ModeFile, act: reading, rehearsal: seen}
-	outcome, err := session.run(ctx, input)
+	session := &session{c: c, p: file.program, source: file.source, mode: protocol.ModeFile, act: reading, rehearsal: seen}
+	outcome, err := session.run(ctx, file.input)
 	state, problem := session.outcome(ctx, outcome, err)
 	if state == Cancelled {
-		return Preview{}, errors.Join(context.Cause(ctx), c.letGo(context.WithoutCancel(ctx), heldFile{s, input, time.Time{}}))
+		return Preview{}, context.Cause(ctx)
 	}
-	view := seen.preview(input.Name, p.Manifest.ID, problem)
-	file := heldFile{s, input, c.Clock()}
-	if problem != nil {
-		return view, c.letGo(ctx, file)
-	}
-	view.ID = rand.Text()
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	if c.held.files == nil {
-		c.held.files = map[string]heldFile{}
-	}
-	c.held.files[view.ID] = file
+	view := seen.preview(file.input.Name, file.program.Manifest.ID, problem)
+	view.explain(&session.columns)
 	return view, nil
 }
 
-// Accept imports a file that was previewed. Codes: not_found when it waited for
-// too long or is imported already, and those of Import.
-func (c *Connect) Accept(ctx context.Context, id string) (core.SourceID, core.RunID, error) {
-	file, err := c.take(id)
-	if err != nil {
-		return core.Own, 0, err
+// explain adds what is known of the columns. A table that cannot be read as it
+// was explained is asked about again: that is no problem of the file.
+func (p *Preview) explain(c *columns) {
+	if p.Table = c.table; p.Table == nil {
+		p.Lines = nil
+		return
 	}
-	run, err := c.launch(ctx, file.source, Run{Trigger: ByImport, Mode: protocol.ModeFile}, file.input)
-	if err != nil {
-		c.held.mu.Lock()
-		c.held.files[id] = file // for another try
-		c.held.mu.Unlock()
-	}
-	return file.source.ID, run, err
-}
-
-// PutAway drops a file that was previewed. Codes: not_found.
-func (c *Connect) PutAway(ctx context.Context, id string) error {
-	file, err := c.take(id)
-	if err != nil {
-		return err
-	}
-	return c.letGo(ctx, file)
-}
-
-func (c *Connect) take(id string) (heldFile, error) {
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	file, ok := c.held.files[id]
-	if !ok {
-		return file, core.E(core.NotFound, "import", errors.New("no such file waits"))
-	}
-	delete(c.held.files, id)
-	return file, nil
-}
-
-// putAwayOld drops the files that waited for too long, and the oldest when
-// there are too many.
-func (c *Connect) putAwayOld(ctx context.Context) error {
-	var old []heldFile
-	c.held.mu.Lock()
-	for id, file := range c.held.files {
-		if c.Clock().Sub(file.since) > heldFor {
-			old = append(old, file)
-			delete(c.held.files, id)
+	if p.Problem != nil && p.Problem.Code == protocol.InvalidFile {
+		p.Asks = true
+		if !c.isOpen {
+			p.Notes = append(p.Notes, p.Problem.Message)
 		}
+		p.Problem = nil
 	}
-	for len(c.held.files) >= maxHeld {
-		oldest := ""
-		for id, file := range c.held.files {
-			if oldest == "" || file.since.Before(c.held.files[oldest].since) {
-				oldest = id
-			}
-		}
-		old = append(old, c.held.files[oldest])
-		delete(c.held.files, oldest)
-	}
-	c.held.mu.Unlock()
-	var err error
-	for _, file := range old {
-		err = errors.Join(err, c.letGo(ctx, file))
-	}
-	return err
-}
-
-// letGo drops a held file, and its source when that was made for it and nothing
-// ever came of it.
-func (c *Connect) letGo(ctx context.Context, file heldFile) error {
-	if err := file.input.staged.Discard(ctx); err != nil {
-		return err
-	}
-	s, err := c.Source(ctx, file.source.ID)
-	if core.CodeOf(err) == core.NotFound {
-		return nil
-	}
-	if err != nil || s.LastRun > 0 || c.isHeldFor(s.ID) {
-		return err
-	}
-	return c.Forget(ctx, s.ID)
-}
-
-func (c *Connect) isHeldFor(id core.SourceID) bool {
-	c.held.mu.Lock()
-	defer c.held.mu.Unlock()
-	for _, file := range c.held.files {
-		if file.source.ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 // A rehearsal is what a run in which nothing is kept has seen.
@@ -193,6 +122,26 @@ type rehearsal struct {
 	types    map[record.Type]int
 	from, to record.Time
 	accounts []string
+	notes    []string
+	more     int
+	lines    []Line
+}
+
+// note keeps a warning of the connector.
+func (r *rehearsal) note(text string) {
+	if len(r.notes) == maxNotes {
+		r.more++
+		return
+	}
+	r.notes = append(r.notes, text)
+}
+
+// seeLine keeps the first bank lines.
+func (r *rehearsal) seeLine(one record.Record) {
+	var data record.Transaction
+	if len(r.lines) < maxShown && json.Unmarshal(one.Data, &data) == nil { // it was checked when it was staged
+		r.lines = append(r.lines, Line{one.Time, one.Title, data.Amount, data.Currency})
+	}
 }
 
 // see counts records that are emitted.
@@ -203,6 +152,9 @@ func (r *rehearsal) see(records []record.Record, counts ingest.Counts) {
 	}
 	for _, one := range records {
 		r.types[one.Type]++
+		if one.Type == record.TypeTransaction {
+			r.seeLine(one)
+		}
 		if !one.Time.IsZero() {
 			if r.from.IsZero() || before(one.Time, r.from) {
 				r.from = one.Time
@@ -220,7 +172,8 @@ func (r *rehearsal) see(records []record.Record, counts ingest.Counts) {
 func before(a, b record.Time) bool { return a.Instant(time.UTC).Before(b.Instant(time.UTC)) }
 
 func (r *rehearsal) preview(name, connector string, problem *Problem) Preview {
-	p := Preview{Name: name, Connector: connector, Counts: r.counts, From: r.from, To: r.to, Accounts: r.accounts, Problem: problem}
+	p := Preview{Name: name, Connector: connector, Counts: r.counts, From: r.from, To: r.to, Accounts: r.accounts, Problem: problem,
+		Notes: r.notes, More: r.more, Lines: r.lines}
 	for t, n := range r.types {
 		p.Types = append(p.Types, TypeCount{t, n})
 	}

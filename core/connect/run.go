@@ -53,6 +53,7 @@ type Run struct {
 	Question  *Question     `json:"question,omitempty"` // while Waiting
 	Problem   *Problem      `json:"problem,omitempty"`  // why it failed or was killed
 	File      *core.FileRef `json:"file,omitempty"`     // mode file: the file as imported
+	Notes     []string      `json:"notes,omitempty"`    // mode file: the first warnings, such as rows left out, in the connector's words
 	Use       Use           `json:"use"`
 	Undone    bool          `json:"undone,omitempty"`
 	Trial     bool          `json:"trial,omitempty"` // it proves new credentials: they are kept with its first save
@@ -71,6 +72,7 @@ type Problem struct {
 	Code       core.Code `json:"code"`
 	Message    string    `json:"message,omitempty"`     // for the log, in the connector's words
 	RetryAfter int       `json:"retry_after,omitempty"` // seconds
+	Columns    string    `json:"columns,omitempty"`     // which column of the table seems to be what, when the person is to say it
 }
 
 // Use is what a run took.

@@ -56,6 +56,7 @@ type session struct {
 	hops      lines[fetch.Hop]
 	problem   *Problem // as reported by fail
 	codes     int      // placeholders of one-time codes given
+	columns   columns
 }
 
 // errEnd ends the exchange: the program broke a rule that it must not outlive.

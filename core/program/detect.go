@@ -24,7 +24,8 @@ const (
 // hold, the one that looks at more wins: a ZIP entry before an XML root, a
 // header line, magic bytes, an expression and the name; then the one whose
 // extensions have the name's; then the longer one; then the program whose id
-// comes first. So the order of programs does not matter.
+// comes first. A kind that is declared to be the last is taken when no other
+// holds. So the order of programs does not matter.
 func Detect(programs []*Program, name string, head []byte) (*Program, protocol.Accept, bool) {
 	file := newHead(name, head)
 	var best match
@@ -48,6 +49,7 @@ func Detect(programs []*Program, name string, head []byte) (*Program, protocol.A
 type match struct {
 	weight, length int
 	hasExtension   bool
+	isLast         bool
 	program        *Program
 	accept         int
 }
@@ -55,6 +57,7 @@ type match struct {
 // compare orders the better match first.
 func (m match) compare(o match) int {
 	return cmp.Or(
+		cmp.Compare(rank(m.isLast), rank(o.isLast)),
 		cmp.Compare(o.weight, m.weight),
 		cmp.Compare(rank(o.hasExtension), rank(m.hasExtension)),
 		cmp.Compare(o.length, m.length),
@@ -73,6 +76,7 @@ func rank(b bool) int {
 // kind is a compiled protocol.Accept.
 type kind struct {
 	extensions []string
+	isLast     bool
 	rules      []rule
 }
 
@@ -84,6 +88,7 @@ func (k kind) match(f *head) match {
 			best = m
 		}
 	}
+	best.isLast = k.isLast
 	best.hasExtension = slices.Contains(k.extensions, f.extension())
 	return best
 }
@@ -103,7 +108,7 @@ func (r rule) holds(f *head) bool {
 func newKinds(accepts []protocol.Accept) ([]kind, error) {
 	kinds := make([]kind, len(accepts))
 	for i, a := range accepts {
-		kinds[i].extensions = a.Extensions
+		kinds[i].extensions, kinds[i].isLast = a.Extensions, a.Last
 		for j, d := range a.Detect {
 			r, err := newRule(d)
 			if err != nil {

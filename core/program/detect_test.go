@@ -165,3 +165,26 @@ func FuzzDetect(f *testing.F) {
 		}
 	})
 }
+
+func TestDetect_asks_the_last_when_no_other_fits(t *testing.T) {
+	t.Parallel()
+	last := reader(t, "all", ".csv", protocol.Detect{Header: "date;montant", Match: "^date"})
+	m := last.Manifest
+	m.Accepts[0].Last = true
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := &fstest.MapFile{Data: []byte(`{"name": "x"}`)}
+	if last, err = program.Load(fstest.MapFS{"manifest.json": {Data: text}, "strings/en.json": list, "strings/fr.json": list, "m.wasm": {Data: []byte(wasm)}}); err != nil {
+		t.Fatal(err)
+	}
+	other := reader(t, "other", ".x", protocol.Detect{Name: `^releve`})
+	for name, want := range map[string]string{"releve.csv": "other", "other.csv": "all"} {
+		for _, programs := range [][]*program.Program{{last, other}, {other, last}} {
+			if p, _, ok := program.Detect(programs, name, []byte("date;montant\n")); !ok || p.Manifest.ID != want {
+				t.Errorf("%s: want %s", name, want)
+			}
+		}
+	}
+}

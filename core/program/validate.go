@@ -78,7 +78,7 @@ func checkIdentity(m protocol.Manifest) error {
 }
 
 func checkLists(m protocol.Manifest) error {
-	kinds := []protocol.AskKind{protocol.AskOTP, protocol.AskText, protocol.AskChoice, protocol.AskConfirm, protocol.AskImage}
+	kinds := []protocol.AskKind{protocol.AskOTP, protocol.AskText, protocol.AskChoice, protocol.AskConfirm, protocol.AskImage, protocol.AskColumns}
 	for _, err := range []error{
 		checkList("authors", m.Authors, func(s string) bool { return isText(s, 200) }),
 		checkList("hosts", m.Hosts, func(s string) bool { return isText(s, 300) }),

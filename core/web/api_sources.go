@@ -183,7 +183,7 @@ func (a *api) importFile(c echo.Context, r *Rooms) error {
 	if err := tell(c, r, look{}); err != nil {
 		return err
 	}
-	id, run, err := r.Connect.Import(c.Request().Context(), c.QueryParam("name"), c.Request().Body)
+	id, run, err := r.Connect.ImportTable(c.Request().Context(), c.QueryParam("name"), c.QueryParam("columns"), c.Request().Body)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ type importPage struct {
 	Go       string   // what the button says
 	Results  []importResult
 	Readers  []connectorCard
+	held     []connect.Preview // of the previews, in their order
 }
 
 // A preview says what importing one file would do.
@@ -29,6 +30,11 @@ type preview struct {
 	Accounts                            []string
 	Problem                             *advice
 	Said                                string // where the file is wrong, in the connector's words
+	Asks                                bool   // which column is what must be said first
+	Columns                             string // where that is said, or changed
+	Lines                               []line // the first bank lines of a table
+	Notes                               []string
+	NotesWords, MoreNotes               string
 }
 
 // An importResult says what became of one file of a form.
@@ -38,7 +44,22 @@ type importResult struct {
 	Href              string // of the run; "" when the file was not taken
 }
 
-func (s *site) showImport(v *visit) error { return s.renderImport(v, http.StatusOK, &importPage{}) }
+// showImport shows the form, or what was found in files that wait.
+func (s *site) showImport(v *visit) error {
+	page := &importPage{}
+	all := v.QueryParams()["file"]
+	for _, id := range all[:min(len(all), maxImport)] {
+		found, err := v.Connect.Held(id)
+		if err != nil {
+			page.Problem = adviceFor(v.l, "import.gone")
+			continue
+		}
+		page.add(v, preview{Name: clip(found.Name, maxTitle)}, found)
+	}
+	page.link()
+	page.Go = v.l.N("import.go", len(page.Ready))
+	return s.renderImport(v, http.StatusOK, page)
+}
 
 // renderImport fills in what every import page has.
 func (s *site) renderImport(v *visit, status int, page *importPage) error {
@@ -88,9 +109,13 @@ func (s *site) previewFiles(v *visit) error {
 		page.Problem, status = adviceFor(v.l, "import.none"), http.StatusBadRequest
 	case page.Problem != nil:
 		status = http.StatusBadRequest
-	case len(page.Ready) == 0:
+	case len(page.held) == 0:
 		status = http.StatusUnprocessableEntity
 	}
+	if only := page.held; len(page.Previews) == 1 && len(only) == 1 && only[0].Asks {
+		return s.askColumns(v, http.StatusOK, only[0], []string{only[0].ID})
+	}
+	page.link()
 	page.Go = v.l.N("import.go", len(page.Ready))
 	return s.renderImport(v, status, page)
 }
@@ -117,13 +142,47 @@ func (p *importPage) preview(v *visit, part *multipart.Part) error {
 	case err != nil:
 		shown.Problem = adviceOf(v.l, err)
 	default:
-		shown.fill(v, found)
-		if found.ID != "" {
+		p.add(v, shown, found)
+		return nil
+	}
+	p.Previews = append(p.Previews, shown)
+	return nil
+}
+
+// Waits are the ids of the files that wait though none can be imported yet.
+func (p *importPage) Waits() (ids []string) {
+	for _, found := range p.held {
+		ids = append(ids, found.ID)
+	}
+	return ids
+}
+
+// add shows what was found in a file.
+func (p *importPage) add(v *visit, shown preview, found connect.Preview) {
+	shown.fill(v, found)
+	if found.ID != "" {
+		p.held = append(p.held, found)
+		if shown.Columns = found.ID; found.Table == nil {
+			shown.Columns = ""
+		}
+		if !found.Asks {
 			p.Ready = append(p.Ready, found.ID)
 		}
 	}
 	p.Previews = append(p.Previews, shown)
-	return nil
+}
+
+// link leads from each table to what its columns are, and back to all files.
+func (p *importPage) link() {
+	var with []string
+	for _, found := range p.held {
+		with = append(with, found.ID)
+	}
+	for i, shown := range p.Previews {
+		if shown.Columns != "" {
+			p.Previews[i].Columns = columnsPath(shown.Columns, with)
+		}
+	}
 }
 
 func (p *preview) fill(v *visit, found connect.Preview) {
@@ -134,12 +193,30 @@ func (p *preview) fill(v *visit, found connect.Preview) {
 		p.Problem, p.Said = adviceFor(v.l, "problem."+string(found.Problem.Code)), found.Problem.Message
 		return
 	}
+	if p.Asks = found.Asks; p.Asks {
+		return
+	}
+	p.tellTable(v.l, found)
 	p.Holds, p.Accounts, p.Change = holds(v.l, found.Types), found.Accounts, expected(v.l, found)
 	if !found.From.IsZero() {
 		p.Period = v.l.Time(shorten(found.From))
 		if last := v.l.Time(shorten(found.To)); last != p.Period {
 			p.Period = v.l.T("import.period", "from", p.Period, "to", last)
 		}
+	}
+}
+
+// tellTable shows how the first rows of a table are read, and of any file what
+// is left out.
+func (p *preview) tellTable(l *locale.Locale, found connect.Preview) {
+	for _, one := range found.Lines {
+		p.Lines = append(p.Lines, line{When: l.Time(shorten(one.Time)), Title: clip(one.Title, maxTitle), Amount: l.Money(one.Amount, one.Currency)})
+	}
+	if p.Notes = found.Notes; len(p.Notes) > 0 {
+		p.NotesWords = l.T("import.notes")
+	}
+	if found.More > 0 {
+		p.MoreNotes = l.N("import.notes-more", found.More)
 	}
 }
 

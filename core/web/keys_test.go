@@ -139,6 +139,17 @@ func TestMessages_are_all_used(t *testing.T) {
 	for _, kind := range protocol.PartyKinds() {
 		made["act.kind-"+string(kind)] = true
 	}
+	for _, key := range tableKeys() {
+		made[key] = true
+	}
+	for _, role := range protocol.TableRoles() { // faults that have words of their own at some places
+		for _, why := range protocol.TableWhys() {
+			made["columns.fault."+why+"."+role] = true
+		}
+	}
+	for _, why := range protocol.TableWhys() {
+		made["columns.fault."+why+".order"], made["columns.fault."+why+".decimal"] = true, true
+	}
 	for key := range catalogue(t) {
 		for _, suffix := range []string{".one", ".other", ".do"} {
 			key = strings.TrimSuffix(key, suffix)

@@ -42,7 +42,7 @@ const (
 var shared = sync.OnceValue(func() *home.Shared {
 	tb := &outliving{}
 	s, err := home.NewShared(home.SharedConfig{Worker: sandboxtest.Worker(tb),
-		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos"), connector(tb, "embruns"), connector(tb, "armor"), connecttest.Asker(tb, nil), load(tb, "apps/bills")}})
+		Programs: []*program.Program{connector(tb, "ondine"), connector(tb, "ofx"), connector(tb, "mesinfos"), connector(tb, "table"), connector(tb, "embruns"), connector(tb, "armor"), connecttest.Asker(tb, nil), load(tb, "apps/bills")}})
 	if err != nil {
 		tb.Fatal(err)
 	}

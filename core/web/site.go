@@ -127,6 +127,8 @@ func (s *site) route(e *echo.Echo) {
 	s.routeActs(e)
 	e.GET("/import", s.inside(s.showImport))
 	e.POST("/import", s.inside(s.previewFiles))
+	e.GET("/import/columns/:file", s.inside(s.showColumns))
+	e.POST("/import/columns/:file", s.inside(s.sayColumns))
 	e.POST("/import/accept", s.inside(s.acceptFiles))
 	e.POST("/import/put-away", s.inside(s.putAway))
 }

@@ -32,6 +32,9 @@ func (h *House) sample(name string) ([]byte, error) {
 	if made, ok := h.made[name]; ok {
 		return made, nil
 	}
+	if made, ok := table(name); ok {
+		return made, nil
+	}
 	switch name {
 	case unknown:
 		return []byte("\x00" + unknown), nil

@@ -35,7 +35,7 @@ func (c Case) Code() int {
 // Cases returns what there is to show, page by page.
 func Cases() []Case {
 	var all []Case
-	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), appCases(), packCases(), installCases(), actCases(), ownCases(), problemCases(), viewCases()} {
+	for _, cases := range [][]Case{doorCases(), listCases(), recordCases(), sourceCases(), runCases(), importCases(), tableCases(), appCases(), packCases(), installCases(), actCases(), ownCases(), problemCases(), viewCases()} {
 		all = append(all, cases...)
 	}
 	return all

@@ -47,6 +47,7 @@ const (
 	hostile    = Hostiles
 	many       = "many records"
 	allowing   = "apps that may read"
+	explaining = "tables to explain"
 )
 
 func scenes() []scene {
@@ -64,6 +65,7 @@ func scenes() []scene {
 		{hostile, false, attack, hostileApps()},
 		{many, false, crowd, nil},
 		{allowing, false, permit, append(householdApps(), signers()...)},
+		{explaining, false, explain, nil},
 	}
 }
 

@@ -44,8 +44,9 @@ type Manifest struct {
 // itself, so that recognising a file starts no program.
 type Accept struct {
 	MediaType  string   `json:"media_type"`
-	Extensions []string `json:"extensions"` // with the dot: ".ofx"
-	Detect     []Detect `json:"detect"`     // any of them
+	Extensions []string `json:"extensions"`     // with the dot: ".ofx"
+	Detect     []Detect `json:"detect"`         // any of them
+	Last       bool     `json:"last,omitempty"` // only of files that no other kind fits
 }
 
 // Detect recognises a file by its first 64 KiB: all given members must hold.

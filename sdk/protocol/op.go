@@ -189,6 +189,7 @@ type AskRequest struct {
 	Args    map[string]string `json:"args,omitempty"`
 	Options []string          `json:"options,omitempty"` // AskChoice
 	Again   bool              `json:"again,omitempty"`   // AskImage: the person may ask for another, by the answer ""
+	Table   *Table            `json:"table,omitempty"`   // AskColumns
 }
 
 // AskReply is what the person answered.

@@ -6,6 +6,7 @@
 //	save TEXT      saves with this state
 //	get PATH       asks the provider
 //	ask WANT       asks the person; another answer than WANT is otp_wrong
+//	columns SAID   asks which column is what, and proposes SAID; see columns
 //	log TEXT       writes to the log, and to standard error
 //	fail CODE TEXT ends with a problem
 //	leak           tries to have the password said in log, problem and progress
@@ -127,6 +128,8 @@ func take(s *sdk.Session, step, rest string) error {
 			err = sdk.Fail(protocol.OTPWrong, "the provider refused "+answer)
 		}
 		return err
+	case "columns":
+		return columns(s, rest)
 	case "log":
 		s.Logf("%s", rest)
 		fmt.Fprintln(os.Stderr, rest)
@@ -142,6 +145,44 @@ func take(s *sdk.Session, step, rest string) error {
 		return sdk.Fail(protocol.InvalidFile, "no step "+strconv.Quote(step))
 	}
 	return nil
+}
+
+// columns asks about a table until the answer is not "bad", and emits a bank
+// line with the answer as its label; "none" is a table without a row to read,
+// "huge" one that no home shows. What was said is the state, and settles the
+// next table.
+func columns(s *sdk.Session, proposed string) error {
+	var past string
+	if err := s.State(&past); err != nil {
+		return err
+	}
+	table := protocol.Table{Columns: []protocol.TableColumn{{Name: "Date", Role: "date"}}, Rows: [][]string{{"1"}}, Said: proposed, Names: proposed}
+	if past != "" {
+		table.Said, table.Settled = past, true
+	}
+	if proposed == "huge" {
+		table.Rows = make([][]string, 1000)
+	}
+	for {
+		answer, err := s.Columns("code", table)
+		if err != nil {
+			return err
+		}
+		if answer == "bad" {
+			table.Faults = []protocol.TableFault{{At: "date", Why: "missing", Text: "that is bad"}}
+			continue
+		}
+		if answer == "none" {
+			return sdk.Fail(protocol.InvalidFile, "no row can be read")
+		}
+		s.Warnf("line 2 is left out")
+		err = s.Emit(sdk.Record{Type: record.TypeTransaction, Time: record.Date(2026, 1, 2), Title: answer,
+			Data: record.Transaction{BankAccount: "a", Amount: "-1.50", Currency: "EUR", Label: answer}})
+		if err != nil {
+			return err
+		}
+		return s.Save(answer)
+	}
 }
 
 // leak repeats what the provider says, who repeats the password.
