@@ -274,7 +274,14 @@ func (d *recordDriver) step(s *vault.Space, next *recordModel, m *sourceModel) e
 		next.remove(id, seq, by, true)
 		_, err := s.ForgetRecord(seq, by)
 		return err
-	case op < 18 && m.run > 0:
+	case op < 18:
+		op := vault.OpPut
+		if revisions := m.records[seq]; revisions[len(revisions)-1].Deleted {
+			op = vault.OpTombstone
+		}
+		next.note(m, core.Ref{Source: id, Seq: seq}, op)
+		return s.TouchRecord(seq)
+	case op < 19 && m.run > 0:
 		return d.undo(s, next, core.RunID(1+d.rng.IntN(int(m.run))))
 	}
 	return nil
