@@ -128,7 +128,7 @@ func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error 
 	if q.allowed.none() {
 		return nil
 	}
-	err := a.each(ctx, tx, q.allowed.timeline(q.request.Where), func(rec core.Record) error {
+	err := a.each(ctx, tx, q.allowed, q.allowed.timeline(q.request.Where), func(rec core.Record) error {
 		if rec.Type != record.TypeSeries && !q.bounds.record(rec) {
 			return nil
 		}

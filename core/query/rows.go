@@ -136,7 +136,7 @@ func (a *AppReader) fill(ctx context.Context, tx *vault.Tx, s *stream, g Grant, 
 		return nil
 	}
 	looked, undated := 0, false
-	err := a.each(ctx, tx, q, func(rec core.Record) error {
+	err := a.each(ctx, tx, allowed, q, func(rec core.Record) error {
 		if looked++; looked > MaxPage {
 			return errEnough
 		}

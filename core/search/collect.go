@@ -58,7 +58,7 @@ func (r *Result) collect(ctx context.Context, reader index.IndexReader, q *Query
 	if err != nil {
 		return err
 	}
-	kept, total := first(slices.Clone(r.Hits)), r.Total
+	kept, total, copies := first(slices.Clone(r.Hits)), r.Total, r.copies
 	slices.Reverse(kept) // which makes a heap of them
 	for _, s := range scopes {
 		if err := ctx.Err(); err != nil {
@@ -68,18 +68,19 @@ func (r *Result) collect(ctx context.Context, reader index.IndexReader, q *Query
 		if err != nil {
 			return err
 		}
-		total += int(found.GetCardinality())
 		titles, err := q.titles(s, found)
 		if err != nil {
 			return err
 		}
+		found = copies.take(q, s, found, titles)
+		total += int(found.GetCardinality())
 		levels := byScore(found, titles)
 		for score, records := range slices.Backward(levels) {
 			kept.take(s, records, float64(score), size)
 		}
 	}
 	slices.SortFunc(kept, before)
-	r.Hits, r.Total = kept, total
+	r.Hits, r.Total, r.copies = kept, total, copies
 	return nil
 }
 

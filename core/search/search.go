@@ -22,6 +22,8 @@ type Result struct {
 	// makes the index anew.
 	IsPartial bool
 	Position  core.Change // the latest change that was searched
+
+	copies copies
 }
 
 // A Hit is a record that matches.
@@ -76,6 +78,9 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 		} else if err != nil {
 			return Result{}, err
 		}
+	}
+	if err := result.join(ctx, q, offset+limit); err != nil {
+		return Result{}, err
 	}
 	result.Hits = result.Hits[min(offset, len(result.Hits)):]
 	return result, nil
