@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -224,7 +225,7 @@ func (c *Connect) destroy(ctx context.Context, id core.SourceID) error {
 	case err != nil:
 		return err
 	}
-	return c.Ledger.NoteRemoved(context.WithoutCancel(ctx))
+	return errors.Join(c.Ledger.NoteRemoved(context.WithoutCancel(ctx)), c.Ingest.SweepTwins(context.WithoutCancel(ctx)))
 }
 
 func (c *Connect) shred(ctx context.Context, id core.SourceID) {
