@@ -60,6 +60,21 @@ func (in *Ingest) Unsay(ctx context.Context, a, b core.Ref) error {
 	})
 }
 
+// UnsayAll takes back that records of source a are the same thing as records of
+// source b. It works in several transactions; called again, it goes on.
+func (in *Ingest) UnsayAll(ctx context.Context, a, b core.SourceID) error {
+	for next := core.Seq(1); next != 0; {
+		err := in.vault.Update(ctx, func(tx *vault.Tx) (err error) {
+			next, err = twin.SplitBetween(tx, a, b, next)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Lead makes a record the one that counts of those that are the same thing. Its
 // errors are those of [twin.Lead].
 func (in *Ingest) Lead(ctx context.Context, ref core.Ref) error {

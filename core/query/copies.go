@@ -29,22 +29,16 @@ func (c copies) Leaders(ctx context.Context, aside []core.Ref) (leaders []core.R
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			lead, err := leader(tx, core.Record{Ref: ref})
+			ahead, err := twin.Ahead(tx, ref, among(tx, nil))
 			if err != nil {
 				return err
 			}
-			leaders = append(leaders, lead.Ref)
+			if len(ahead) > 0 {
+				ref = ahead[0].Ref
+			}
+			leaders = append(leaders, ref)
 		}
 		return nil
 	})
 	return leaders, err
-}
-
-// leader returns the record that counts for rec, rec itself when none leads it.
-func leader(tx *vault.Tx, rec core.Record) (core.Record, error) {
-	ahead, err := twin.Ahead(tx, rec.Ref, among(tx, nil))
-	if err != nil || len(ahead) == 0 {
-		return rec, err
-	}
-	return ahead[0], nil
 }

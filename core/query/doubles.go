@@ -88,7 +88,7 @@ func (l *looker) doubles(ctx context.Context, source core.SourceID) ([]Doubling,
 			}
 			if open {
 				id := other.Record.Ref.Source
-				edges[id] = append(edges[id], edge{i, other.Record.Ref, like})
+				edges[id] = append(edges[id], edge{i, other.Record.Ref, other.Name(), like})
 			}
 		}
 		return nil
@@ -132,6 +132,7 @@ func (o *ownLooks) add(l twin.Look) error {
 type edge struct {
 	own   int
 	other core.Ref
+	name  string // of other
 	like  twin.Likeness
 }
 
@@ -156,28 +157,72 @@ func (l *looker) doublingsOf(own *ownLooks, edges map[core.SourceID][]edge) (all
 	return all, nil
 }
 
-// part tells what is sure, one to one, from what is not.
+// part tells what is sure, one to one, from what is not. So many equal lines here
+// and as many there, such as two coffees, are sure too: one is as good as another.
 func (d *Doubling) part(own *ownLooks, list []edge) {
-	ownSure, otherSure := map[int]int{}, map[core.Ref]int{}
-	for _, e := range list {
-		if e.like.IsSure {
-			ownSure[e.own]++
-			otherSure[e.other]++
-		}
-	}
-	isSure := func(e edge) bool { return e.like.IsSure && ownSure[e.own] == 1 && otherSure[e.other] == 1 }
+	slices.SortFunc(list, func(a, b edge) int {
+		return cmp.Or(cmp.Compare(a.own, b.own), cmp.Compare(b.other.Seq, a.other.Seq))
+	})
 	ownDone, otherDone := map[int]bool{}, map[core.Ref]bool{}
-	pairing := func(e edge) Pairing { return Pairing{own.looks[e.own].Record.Ref, e.other, e.like} }
-	slices.SortStableFunc(list, func(a, b edge) int { return cmp.Compare(a.own, b.own) })
-	for _, e := range list {
-		if isSure(e) {
-			d.Sure = append(d.Sure, pairing(e))
-			ownDone[e.own], otherDone[e.other] = true, true
-		}
+	for _, e := range sureEdges(own, list) {
+		d.Sure = append(d.Sure, e.pairing(own))
+		ownDone[e.own], otherDone[e.other] = true, true
 	}
 	for _, e := range list {
 		if !ownDone[e.own] && !otherDone[e.other] {
-			d.Unsure = append(d.Unsure, pairing(e))
+			d.Unsure = append(d.Unsure, e.pairing(own))
 		}
 	}
+}
+
+func (e edge) pairing(own *ownLooks) Pairing {
+	return Pairing{own.looks[e.own].Record.Ref, e.other, e.like}
+}
+
+// sureEdges returns the edges that are sure. The list is in order.
+func sureEdges(own *ownLooks, list []edge) (sure []edge) {
+	toward, degree := map[int][]edge{}, map[core.Ref]int{}
+	var order []int
+	for _, e := range list {
+		if !e.like.IsSure {
+			continue
+		}
+		if toward[e.own] == nil {
+			order = append(order, e.own)
+		}
+		toward[e.own] = append(toward[e.own], e)
+		degree[e.other]++
+	}
+	taken := map[core.Ref]int{} // how many were paired of the others that begin with it
+	for _, i := range order {
+		others := toward[i]
+		first := others[0].other
+		if areEqual(others, degree) && numberAlike(own, toward, i) == len(others) {
+			sure = append(sure, others[taken[first]])
+			taken[first]++
+		}
+	}
+	return sure
+}
+
+// areEqual reports whether as many records lead to each of the others as there
+// are others, all of one name.
+func areEqual(others []edge, degree map[core.Ref]int) bool {
+	for _, e := range others {
+		if degree[e.other] != len(others) || e.name != others[0].name {
+			return false
+		}
+	}
+	return true
+}
+
+// numberAlike returns how many own records lead to the same others as one, and are
+// called the same.
+func numberAlike(own *ownLooks, toward map[int][]edge, i int) (n int) {
+	for _, j := range own.slots[own.looks[i].Slot()] {
+		if own.looks[j].Name() == own.looks[i].Name() && slices.EqualFunc(toward[i], toward[j], func(a, b edge) bool { return a.other == b.other }) {
+			n++
+		}
+	}
+	return n
 }

@@ -52,3 +52,17 @@ func (o *once) counts(rec core.Record) (bool, error) {
 	ahead, err := twin.Ahead(o.tx, rec.Ref, o.isThere)
 	return !slices.ContainsFunc(ahead, o.isMet), err
 }
+
+// leader returns the record that counts in place of rec, rec itself when none
+// does.
+func (o *once) leader(rec core.Record) (core.Record, error) {
+	aside, err := o.shade.Aside(rec.Type, rec.Ref, o.isThere)
+	if err != nil || !aside {
+		return rec, err
+	}
+	ahead, err := twin.Ahead(o.tx, rec.Ref, o.isThere)
+	if i := slices.IndexFunc(ahead, func(lead core.Record) bool { return o.isMet == nil || o.isMet(lead) }); i >= 0 {
+		return ahead[i], err
+	}
+	return rec, err
+}

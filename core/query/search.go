@@ -132,8 +132,12 @@ func (r *Reader) add(found *Found, cut *cutter, sp *vault.Space, rec core.Record
 	if err != nil {
 		return err
 	}
+	once, err := onceIn(sp.Tx(), nil)
+	if err != nil {
+		return err
+	}
 	hit := Hit{rec, fragments, rec.Ref}
-	hit.Record, err = leader(sp.Tx(), rec)
+	hit.Record, err = once.leader(rec)
 	found.Hits = append(found.Hits, hit)
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -203,22 +204,25 @@ func TestDoubles(t *testing.T) {
 		h.line(t, 0, fmt.Sprint("b", i), day, amount, fmt.Sprint("CB MAGASIN ", i))
 		h.line(t, 1, fmt.Sprint("f", i), day, amount, fmt.Sprint("MAGASIN ", i, " PARIS"))
 	}
-	for i := range 2 { // two coffees here, two there
+	for i := range 2 { // two coffees here, two there; then three here, two there
 		h.line(t, 0, fmt.Sprint("coffee", i), "2026-03-05", "-2.50", "CB CAFE")
 		h.line(t, 1, fmt.Sprint("coffee", i), "2026-03-05", "-2.50", "CAFE")
+		h.line(t, 0, fmt.Sprint("tea", i), "2026-03-08", "-3.50", "CB THE")
+		h.line(t, 1, fmt.Sprint("tea", i), "2026-03-08", "-3.50", "THE")
 	}
+	h.line(t, 1, "tea", "2026-03-08", "-3.50", "THE")
 	h.line(t, 1, "late", "2026-03-31", "-99.00", "LOYER")
 	h.line(t, 0, "late", "2026-03-30", "-99.00", "LOYER")
-	for source, records := range map[int]int{0: 34, 1: 34} {
+	for source, records := range map[int]int{0: 36, 1: 37} {
 		doubles, err := h.Doubles(t.Context(), h.sources[source])
 		if err != nil || len(doubles) != 1 {
 			t.Fatalf("got %+v, %v", doubles, err)
 		}
 		d := doubles[0]
-		if d.Other != h.sources[1-source] || d.Records != records || len(d.Sure) != 30 || len(d.Unsure) != 4+1+1 {
+		if d.Other != h.sources[1-source] || d.Records != records || len(d.Sure) != 33 || len(d.Unsure) != 6+1 {
 			t.Errorf("%d of %d sure, %d not", len(d.Sure), d.Records, len(d.Unsure))
 		}
-		for _, p := range d.Sure {
+		for _, p := range d.Sure { // they were put in turn
 			if p.Own.Seq != p.Other.Seq {
 				t.Errorf("paired %v with %v", p.Own, p.Other)
 			}
@@ -237,7 +241,56 @@ func TestDoubles(t *testing.T) {
 		return nil
 	})
 	doubles, err = h.Doubles(t.Context(), h.sources[1])
-	if err != nil || len(doubles) != 1 || doubles[0].Records != 4 || len(doubles[0].Sure) != 0 || len(doubles[0].Unsure) != 6 {
+	if err != nil || len(doubles) != 1 || doubles[0].Records != 4 || len(doubles[0].Sure) != 0 || len(doubles[0].Unsure) != 7 {
 		t.Errorf("after: %+v, %v", doubles, err)
+	}
+}
+
+// TestApp_is_told_of_one_account_by_one_name where it is shown both of what the
+// person said is the same account, and by another where it is not.
+func TestApp_is_told_of_one_account_by_one_name(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var accounts [2]core.Record
+	for i := range accounts {
+		accounts[i] = h.put(t, i, record.TypeBankAccount, "a - Account", `{"number":"12345678901"}`)
+		h.line(t, i, "l", fmt.Sprintf("2026-03-1%d", i), "-5.00", "CB CAFE")
+	}
+	fields := []string{"bank_account", "number"}
+	names := func(sources ...core.SourceID) (lines []string, rows int) {
+		t.Helper()
+		g := query.Grant{Reads: []query.Allowed{{Type: record.TypeBankAccount, Fields: fields, Sources: sources, Granularity: protocol.Records},
+			{Type: record.TypeTransaction, Fields: fields, Granularity: protocol.Records}}}
+		app := query.ForApp(h.v, time.UTC, func(*vault.Tx) (query.Grant, error) { return g, nil })
+		reply, err := app.Query(t.Context(), protocol.QueryRequest{Type: record.TypeTransaction})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range reply.Rows {
+			lines = append(lines, string(row.Data))
+		}
+		shown, err := app.Query(t.Context(), protocol.QueryRequest{Type: record.TypeBankAccount})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range shown.Rows {
+			if want := fmt.Sprintf(`{"bank_account":%q}`, row.ID); !slices.Contains(lines, want) {
+				t.Errorf("no line is of %s", want)
+			}
+		}
+		groups, err := app.Aggregate(t.Context(), protocol.AggregateRequest{Type: record.TypeTransaction, Group: []string{"bank_account"}})
+		if err != nil || len(groups.Groups) != len(slices.Compact(slices.Sorted(slices.Values(lines)))) {
+			t.Errorf("%d groups of %q, %v", len(groups.Groups), lines, err)
+		}
+		return lines, len(shown.Rows)
+	}
+	apart, _ := names()
+	only, _ := names(h.sources[1])
+	h.same(t, accounts[0], accounts[1])
+	if lines, rows := names(); lines[0] != lines[1] || rows != 1 || lines[0] != apart[1] {
+		t.Errorf("got %q and %d accounts", lines, rows)
+	}
+	if lines, rows := names(h.sources[1]); !slices.Equal(lines, only) || rows != 1 {
+		t.Errorf("an account that is not granted tells: %q, before %q", lines, only)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
+	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // Twins is what the person said of one record.
@@ -73,4 +74,35 @@ func (l looker) members(thing twin.Thing) ([]Twin, error) {
 		}
 	}
 	return append(all, deleted...), nil
+}
+
+// Said returns how many records of one source the person said are the same thing
+// as one of another.
+func (r *Reader) Said(ctx context.Context, a, b core.SourceID) (n int, err error) {
+	err = r.vault.View(ctx, func(tx *vault.Tx) error {
+		n, err = twin.CountBetween(tx, a, b)
+		return err
+	})
+	return n, err
+}
+
+// Leading returns the record that a source has under a type and id, or the one that
+// counts in its place. It returns not_found.
+func (r *Reader) Leading(ctx context.Context, source core.SourceID, key record.Key) (rec core.Record, err error) {
+	err = r.vault.View(ctx, func(tx *vault.Tx) error {
+		sp, err := tx.Space(source)
+		if err != nil {
+			return err
+		}
+		if rec, err = sp.RecordByID(key.Type, key.ID); err != nil {
+			return err
+		}
+		once, err := onceIn(tx, nil)
+		if err != nil {
+			return err
+		}
+		rec, err = once.leader(rec)
+		return err
+	})
+	return r.one(rec, err)
 }

@@ -24,7 +24,8 @@ type Look struct {
 	Record  core.Record
 	amount  string // without trailing zeros, and the currency
 	day     time.Time
-	label   string
+	label   string // of a bill, the vendor
+	party   string
 	mark    string // a bank line's reference, a bill's number
 	kind    string // of a balance; whether a bank line is pending, a bill a refund
 	account record.BankAccount
@@ -44,7 +45,8 @@ func LookAt(r core.Record, account record.BankAccount) (l Look, ok bool) {
 	case record.TypeTransaction:
 		var d record.Transaction
 		ok = json.Unmarshal(r.Data, &d) == nil
-		l.label, l.mark, l.kind = d.Label+" "+d.Counterparty, Fold(d.Reference), d.State
+		l.label, l.mark, l.kind = d.Label, Fold(d.Reference), d.State
+		l.party = d.Counterparty
 		if l.kind != "pending" {
 			l.kind = ""
 		}
@@ -101,6 +103,9 @@ func dayOf(times ...record.Time) time.Time {
 // Day returns the record's day, the zero time of an account.
 func (l Look) Day() time.Time { return l.day }
 
+// Name is what the record is called, without case, accents and punctuation.
+func (l Look) Name() string { return Fold(l.label) }
+
 // Slot is the same for all records that could be the same thing.
 func (l Look) Slot() string { return string(l.Record.Type) + "\x00" + l.amount + "\x00" + l.kind }
 
@@ -126,8 +131,8 @@ func (l Look) Compare(other Look) (like Likeness, ok bool) {
 		like.Why |= SameAccount
 	}
 	if l.Record.Type == record.TypeBankAccount {
-		like = Likeness{Why: SameNumber, IsSure: Alike(l.account.Institution, other.account.Institution) || l.account.IBAN != "" && other.account.IBAN != ""}
-		return like, same
+		short := min(len(digits(l.account)), len(digits(other.account)))
+		return Likeness{Why: SameNumber, IsSure: short >= longNumber || Alike(l.account.Institution, other.account.Institution)}, same
 	}
 	days := int(l.day.Sub(other.day).Hours()) / 24
 	if like.Days = max(days, -days); like.Days > Days {
@@ -150,12 +155,17 @@ func (l Look) compareLines(other Look, like Likeness) (Likeness, bool) {
 	if l.mark != "" && l.mark == other.mark {
 		like.Why |= SameReference
 	}
-	if Alike(l.label, other.label) {
+	if Alike(l.label+" "+l.party, other.label+" "+other.party) || isCut(l.Name(), other.Name()) || isCut(other.Name(), l.Name()) {
 		like.Why |= AlikeLabel
 	}
 	like.IsSure = like.Why.Has(SameReference) && len(l.mark) > 3 || like.Why.Has(SameDay|AlikeLabel)
 	return like, like.Why&(SameReference|AlikeLabel) != 0 || like.Why.Has(SameDay|SameAccount)
 }
+
+// isCut reports whether short is the beginning of whole: files cut names short.
+func isCut(short, whole string) bool { return len(short) >= minCut && strings.HasPrefix(whole, short) }
+
+const minCut = 12 // bytes that say something
 
 func (l Look) compareBills(other Look, like Likeness) (Likeness, bool) {
 	if l.mark != "" && other.mark != "" {
@@ -190,7 +200,10 @@ func sameAccount(a, b record.BankAccount) (known, same bool) {
 	return true, len(first) >= minNumber && strings.Contains(second, first) // an IBAN holds the number, with the bank's around it
 }
 
-const minNumber = 8
+const (
+	minNumber  = 8
+	longNumber = 10 // that no two banks give out
+)
 
 // digits returns an account's number as files write it in one way or another.
 func digits(a record.BankAccount) string {

@@ -40,6 +40,9 @@ func ShadeOf(tx *vault.Tx) (*Shade, error) {
 	return s, nil
 }
 
+// None reports whether no record stands aside, for any reader.
+func (s *Shade) None() bool { return s.none }
+
 // Aside reports whether a record of the type stands aside for one of the sources
 // that are there for the reader.
 func (s *Shade) Aside(t record.Type, ref core.Ref, isThere func(core.SourceID) bool) (bool, error) {

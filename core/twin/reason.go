@@ -14,7 +14,8 @@ const (
 	SameNumber // of a bill, of an account
 	AlikeVendor
 
-	allReasons = AlikeVendor<<1 - 1
+	// AllReasons are all of them.
+	AllReasons = AlikeVendor<<1 - 1
 )
 
 // reasonNames are their names, in the order in which people are told.

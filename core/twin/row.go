@@ -65,7 +65,7 @@ func decode(b []byte) (t Thing, err error) {
 			return Thing{}, errRow
 		}
 		why, size := binary.Uvarint(rest[n:])
-		if size <= 0 || at > 1<<53 || Reasons(why>>1)&^allReasons != 0 {
+		if size <= 0 || at > 1<<53 || Reasons(why>>1)&^AllReasons != 0 {
 			return Thing{}, errRow
 		}
 		t.Members = append(t.Members, Member{ref, time.UnixMilli(int64(at)).UTC(), Reasons(why >> 1), why&1 == 1})
