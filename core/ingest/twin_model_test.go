@@ -362,7 +362,7 @@ func (w *twinWorld) checkOne(tx *vault.Tx, ref core.Ref, n *naive, isThere func(
 	if err != nil {
 		return err
 	}
-	got, err := shade.Aside(record.TypeDocument, ref, isThere)
+	got, err := shade.Aside(ref, isThere)
 	if err != nil || got != want {
 		return fmt.Errorf("%s aside: got %v, want %v, %w", ref, got, want, err)
 	}

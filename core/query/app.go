@@ -137,19 +137,12 @@ func (a *AppReader) each(ctx context.Context, tx *vault.Tx, allowed Allowed, q v
 		return err
 	}
 	for {
-		for rec, err := range tx.Timeline(q) {
-			counts := false
-			if err == nil {
-				counts, err = once.counts(rec)
-			}
+		for rec, err := range tx.Timeline(once.over(q)) {
 			if err == nil {
 				err = ctx.Err()
 			}
 			if err != nil {
 				return err
-			}
-			if !counts {
-				continue
 			}
 			if err := seen(rec); err != nil {
 				return err

@@ -43,20 +43,28 @@ func (a Allowed) once(tx *vault.Tx) (*once, error) {
 	return o, err
 }
 
-// counts reports whether a record counts.
-func (o *once) counts(rec core.Record) (bool, error) {
-	aside, err := o.shade.Aside(rec.Type, rec.Ref, o.isThere)
+// skip reports whether a record does not count: see [vault.TimelineQuery].
+func (o *once) skip(ref core.Ref) (bool, error) {
+	aside, err := o.shade.Aside(ref, o.isThere)
 	if err != nil || !aside || o.isMet == nil {
-		return !aside, err
+		return aside, err
 	}
-	ahead, err := twin.Ahead(o.tx, rec.Ref, o.isThere)
-	return !slices.ContainsFunc(ahead, o.isMet), err
+	ahead, err := twin.Ahead(o.tx, ref, o.isThere)
+	return slices.ContainsFunc(ahead, o.isMet), err
+}
+
+// over has q pass over what does not count.
+func (o *once) over(q vault.TimelineQuery) vault.TimelineQuery {
+	if !o.shade.None() {
+		q.Skip = o.skip
+	}
+	return q
 }
 
 // leader returns the record that counts in place of rec, rec itself when none
 // does.
 func (o *once) leader(rec core.Record) (core.Record, error) {
-	aside, err := o.shade.Aside(rec.Type, rec.Ref, o.isThere)
+	aside, err := o.shade.Aside(rec.Ref, o.isThere)
 	if err != nil || !aside {
 		return rec, err
 	}

@@ -102,12 +102,8 @@ func (a Allowed) dated(tx *vault.Tx, q vault.TimelineQuery, seen func(core.Recor
 	if err != nil {
 		return err
 	}
-	for rec, err := range tx.Timeline(q) {
-		counts := false
+	for rec, err := range tx.Timeline(once.over(q)) {
 		if err == nil && (rec.Type == record.TypeSeries || bounds.record(rec)) {
-			counts, err = once.counts(rec)
-		}
-		if err == nil && counts {
 			err = seen(rec)
 		}
 		if errors.Is(err, errEnough) {

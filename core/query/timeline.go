@@ -96,10 +96,14 @@ func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size in
 		if err != nil {
 			return err
 		}
-		if len(tags) > 0 || f.Amounts.isBound {
+		isPicked := len(tags) > 0 || f.Amounts.isBound // then few of the records are looked up
+		if isPicked {
 			once.isMet = func(lead core.Record) bool { return f.Amounts.has(lead) && tags.has(lead) }
 		}
 		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.From, To: f.To, After: after, Oldest: f.Oldest, Undated: f.Undated}
+		if !isPicked && !f.Copies {
+			q = once.over(q)
+		}
 		for rec, err := range t.Timeline(q) {
 			if err != nil {
 				return err
@@ -108,10 +112,12 @@ func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size in
 				return err
 			}
 			shown, ok := r.see(rec)
-			if ok = ok && f.Amounts.has(shown) && tags.has(shown); ok && !f.Copies {
-				if ok, err = once.counts(rec); err != nil {
+			if ok = ok && f.Amounts.has(shown) && tags.has(shown); ok && isPicked && !f.Copies {
+				skip, err := once.skip(rec.Ref)
+				if err != nil {
 					return err
 				}
+				ok = !skip
 			}
 			if looked == maxLooked || ok && len(all) == size {
 				next = after

@@ -2,6 +2,7 @@ package twin
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"math/bits"
 
@@ -14,14 +15,14 @@ import (
 // for one goroutine and one transaction. Make one with [ShadeOf].
 type Shade struct {
 	tx     *vault.Tx
-	none   bool
-	chunks map[chunkID]*chunk // nil: no row
+	types  []record.Type      // of which there are twins
+	chunks map[chunkID]*chunk // of all types; nil: no row
 	last   chunkID
 	at     *chunk
+	isRead bool // last and at are of a chunk
 }
 
 type chunkID struct {
-	kind   record.Type
 	source core.SourceID
 	number uint32
 }
@@ -32,25 +33,36 @@ func ShadeOf(tx *vault.Tx) (*Shade, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Shade{tx: tx, none: true, chunks: map[chunkID]*chunk{}}
-	for _, err := range own.Scan(rowsAside, vault.Range{}) {
-		s.none = false
-		return s, err
+	s := &Shade{tx: tx, chunks: map[chunkID]*chunk{}}
+	var from []byte
+	for {
+		var name []byte
+		for row, err := range own.Scan(rowsAside, vault.Range{From: from}) {
+			var ok bool
+			if name, _, ok = bytes.Cut(row.Key, []byte{0}); err != nil || !ok {
+				return nil, cmp.Or(err, error(errRow))
+			}
+			break
+		}
+		if name == nil {
+			return s, nil
+		}
+		s.types = append(s.types, record.Type(name))
+		from = append(name[:len(name):len(name)], 1)
 	}
-	return s, nil
 }
 
 // None reports whether no record stands aside, for any reader.
-func (s *Shade) None() bool { return s.none }
+func (s *Shade) None() bool { return len(s.types) == 0 }
 
-// Aside reports whether a record of the type stands aside for one of the sources
-// that are there for the reader.
-func (s *Shade) Aside(t record.Type, ref core.Ref, isThere func(core.SourceID) bool) (bool, error) {
-	if s.none {
+// Aside reports whether a record stands aside for one of the sources that are
+// there for the reader.
+func (s *Shade) Aside(ref core.Ref, isThere func(core.SourceID) bool) (bool, error) {
+	if s.None() {
 		return false, nil
 	}
 	number, bit := place(ref.Seq)
-	c, err := s.chunk(chunkID{t, ref.Source, number})
+	c, err := s.chunk(chunkID{ref.Source, number})
 	if err != nil || c == nil || !has(c.twins, bit) {
 		return false, err
 	}
@@ -63,30 +75,64 @@ func (s *Shade) Aside(t record.Type, ref core.Ref, isThere func(core.SourceID) b
 }
 
 func (s *Shade) chunk(id chunkID) (*chunk, error) {
-	if s.at != nil && s.last == id {
+	if s.isRead && s.last == id {
 		return s.at, nil
 	}
 	c, known := s.chunks[id]
 	if !known {
-		own, err := s.tx.Space(core.Own)
-		if err != nil {
+		var err error
+		if c, err = s.read(id); err != nil {
 			return nil, err
-		}
-		value, err := own.Get(rowsAside, chunkKey(id.kind, id.source, id.number))
-		if err != nil && core.CodeOf(err) != core.NotFound {
-			return nil, err
-		}
-		if err == nil {
-			read, err := readChunk(value)
-			if err != nil {
-				return nil, err
-			}
-			c = &read
 		}
 		s.chunks[id] = c
 	}
-	s.last, s.at = id, c
+	s.last, s.at, s.isRead = id, c, true
 	return c, nil
+}
+
+// read reads the rows of a chunk, one a type.
+func (s *Shade) read(id chunkID) (all *chunk, err error) {
+	own, err := s.tx.Space(core.Own)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range s.types {
+		value, err := own.Get(rowsAside, chunkKey(t, id.source, id.number))
+		if core.CodeOf(err) == core.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		c, err := readChunk(value)
+		if err != nil {
+			return nil, err
+		}
+		if all == nil {
+			all = &c
+			continue
+		}
+		all.merge(c)
+	}
+	return all, nil
+}
+
+// merge adds the records of other, which are of another type.
+func (c *chunk) merge(other chunk) {
+	c.twins = or(c.twins, other.twins)
+	for id, bits := range other.aside {
+		c.aside[id] = or(c.aside[id], bits)
+	}
+}
+
+func or(a, b []byte) []byte {
+	if a == nil {
+		return b
+	}
+	for i := range a {
+		a[i] |= b[i]
+	}
+	return a
 }
 
 // Ahead returns the members that lead a record and are there for the reader, the
