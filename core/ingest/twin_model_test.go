@@ -351,12 +351,9 @@ func (w *twinWorld) check(t *testing.T) {
 func (w *twinWorld) checkOne(tx *vault.Tx, ref core.Ref, n *naive, isThere func(core.SourceID) bool) error {
 	want := false
 	if i := w.thingOf(ref); i >= 0 && n.alive {
-		for _, other := range w.things[i] {
-			if other == ref {
-				break
-			}
-			want = want || isThere(other.Source) && w.known[other].alive
-		}
+		want = slices.ContainsFunc(w.things[i][:slices.Index(w.things[i], ref)], func(other core.Ref) bool {
+			return isThere(other.Source) && w.known[other].alive
+		})
 	}
 	shade, err := twin.ShadeOf(tx)
 	if err != nil {

@@ -76,23 +76,7 @@ func (l *looker) doubles(ctx context.Context, source core.SourceID) ([]Doubling,
 		return nil, err
 	}
 	edges := map[core.SourceID][]edge{}
-	join := func(other twin.Look) error {
-		for _, i := range own.slots[other.Slot()] {
-			like, ok := own.looks[i].Compare(other)
-			if !ok {
-				continue
-			}
-			open, err := l.isOpen(own.looks[i].Record.Ref, other.Record.Ref)
-			if err != nil {
-				return err
-			}
-			if open {
-				id := other.Record.Ref.Source
-				edges[id] = append(edges[id], edge{i, other.Record.Ref, other.Name(), like})
-			}
-		}
-		return nil
-	}
+	join := func(other twin.Look) error { return l.join(own, other, edges) }
 	q = vault.TimelineQuery{Types: []record.Type{record.TypeBankAccount}, Sources: l.others(source)}
 	if err := l.walkAll(ctx, q, maxAccounts, join); err != nil {
 		return nil, err
@@ -105,6 +89,25 @@ func (l *looker) doubles(ctx context.Context, source core.SourceID) ([]Doubling,
 		}
 	}
 	return l.doublingsOf(own, edges)
+}
+
+// join adds the edges from own records to one of another source.
+func (l *looker) join(own *ownLooks, other twin.Look, edges map[core.SourceID][]edge) error {
+	for _, i := range own.slots[other.Slot()] {
+		like, ok := own.looks[i].Compare(other)
+		if !ok {
+			continue
+		}
+		open, err := l.isOpen(own.looks[i].Record.Ref, other.Record.Ref)
+		if err != nil {
+			return err
+		}
+		if open {
+			id := other.Record.Ref.Source
+			edges[id] = append(edges[id], edge{i, other.Record.Ref, other.Name(), like})
+		}
+	}
+	return nil
 }
 
 // ownLooks are the records of the source that is asked about.

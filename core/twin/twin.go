@@ -73,11 +73,10 @@ func Of(tx *vault.Tx, ref core.Ref) (Thing, error) {
 // That they are not is taken back. It returns invalid for records of one source
 // or of two types; conflict for one that is deleted, when two records of one
 // source would be one thing, or when the person said of two of them that they
-// are not; limit; and not_found.
+// are not, or for too many; and not_found.
 func Same(tx *vault.Tx, a, b core.Ref, said Said) error {
-	const op = "say that records are the same"
 	if a.Source == b.Source {
-		return core.E(core.Invalid, op, errors.New("both are of one source"))
+		return core.E(core.Invalid, "say that records are the same", errors.New("both are of one source"))
 	}
 	kind, err := kindOf(tx, a, b)
 	if err != nil {
@@ -97,27 +96,36 @@ func Same(tx *vault.Tx, a, b core.Ref, said Said) error {
 	if err := forget(tx, a, b); err != nil {
 		return err
 	}
-	all := Thing{Type: kind}
-	for _, m := range slices.Concat(first.orAlone(a, said), second.orAlone(b, said)) {
-		for _, other := range all.Members {
+	all, err := join(tx, slices.Concat(first.orAlone(a, said), second.orAlone(b, said)))
+	if err != nil {
+		return err
+	}
+	return put(tx, Thing{kind, all})
+}
+
+// join checks that members may be one thing, of which one at most is chosen.
+func join(tx *vault.Tx, members []Member) (all []Member, err error) {
+	const op = "say that records are the same"
+	for _, m := range members {
+		for _, other := range all {
 			m.IsChosen = m.IsChosen && !other.IsChosen
 			if other.Ref.Source == m.Ref.Source {
-				return core.E(core.Conflict, op, errors.New("two records of one source would be one thing"))
+				return nil, core.E(core.Conflict, op, errors.New("two records of one source would be one thing"))
 			}
 			apart, err := AreApart(tx, other.Ref, m.Ref)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if apart {
-				return core.E(core.Conflict, op, errors.New("two of them were said not to be"))
+				return nil, core.E(core.Conflict, op, errors.New("two of them were said not to be"))
 			}
 		}
-		all.Members = append(all.Members, m)
+		all = append(all, m)
 	}
-	if len(all.Members) > MaxTwins {
-		return core.E(core.Conflict, op, fmt.Errorf("over %d records", MaxTwins))
+	if len(all) > MaxTwins {
+		return nil, core.E(core.Conflict, op, fmt.Errorf("over %d records", MaxTwins))
 	}
-	return put(tx, all)
+	return all, nil
 }
 
 // kindOf returns the type of two records, which must be there and of one.
