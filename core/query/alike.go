@@ -15,10 +15,11 @@ import (
 
 // Bounds of looking for twins.
 const (
-	maxAlike       = 10     // shown of one record
-	maxAlikeLooked = 5_000  // records of its days
-	maxOwnLooked   = 5_000  // records of a source, the newest
-	maxOtherLooked = 20_000 // records of the others in that time
+	maxAlike       = 10      // shown of one record
+	maxAlikeLooked = 5_000   // records of its days
+	maxOwnLooked   = 5_000   // records of a source, the newest
+	maxOtherLooked = 20_000  // records of the others in that time
+	maxCompared    = 100_000 // pairs of them, of one amount
 	maxAccounts    = 500
 	daysOff        = twin.Days + 3 // a record's own day may not be that of booking
 )

@@ -94,6 +94,9 @@ func (l *looker) doubles(ctx context.Context, source core.SourceID) ([]Doubling,
 // join adds the edges from own records to one of another source.
 func (l *looker) join(own *ownLooks, other twin.Look, edges map[core.SourceID][]edge) error {
 	for _, i := range own.slots[other.Slot()] {
+		if own.compared++; own.compared > maxCompared {
+			return nil
+		}
 		like, ok := own.looks[i].Compare(other)
 		if !ok {
 			continue
@@ -115,6 +118,7 @@ type ownLooks struct {
 	looks       []twin.Look
 	slots       map[string][]int
 	first, last time.Time
+	compared    int // pairs
 }
 
 func (o *ownLooks) add(l twin.Look) error {

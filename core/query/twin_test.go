@@ -294,3 +294,28 @@ func TestApp_is_told_of_one_account_by_one_name(t *testing.T) {
 		t.Errorf("an account that is not granted tells: %q, before %q", lines, only)
 	}
 }
+
+// TestDoubles_is_bounded asks of two sources that tell nothing but one amount on
+// one day, as no bank does.
+func TestDoubles_is_bounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for source := range 2 {
+		h.inSpace(t, source, func(sp *vault.Space) error {
+			for i := range 3000 {
+				_, _, err := sp.PutRecord(core.Record{Type: record.TypeTransaction, ID: fmt.Sprint(i), Time: record.Date(2026, 3, 12),
+					Data: []byte(`{"amount":"-1.00","bank_account":"a","booked":"2026-03-12","currency":"EUR","label":"CB CAFE"}`)})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	begun := time.Now()
+	doubles, err := h.Doubles(t.Context(), h.sources[0])
+	if err != nil || len(doubles) != 1 || len(doubles[0].Sure) != 0 {
+		t.Errorf("got %d, %v", len(doubles), err)
+	}
+	t.Logf("looked for %v", time.Since(begun))
+}

@@ -124,7 +124,7 @@ func ofxOf(iban string, lines []core.Record) []byte {
 		name := []rune(strings.ToUpper(d.Label))
 		fmt.Fprintf(&b, "<STMTTRN><TRNTYPE>%s<DTPOSTED>%s<TRNAMT>%s<FITID>X%06d<NAME>%s</STMTTRN>\n", kind, strings.ReplaceAll(d.Booked.String()[:10], "-", ""), d.Amount, i, string(name[:min(len(name), 28)]))
 	}
-	b.WriteString("</BANKTRANLIST></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n")
+	b.WriteString("</BANKTRANLIST><LEDGERBAL><BALAMT>1834.20<DTASOF>20260228</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>\n")
 	return []byte(b.String())
 }
 
@@ -196,6 +196,9 @@ func TestDoubles_one_click_leaves_totals_as_they_were(t *testing.T) {
 	}
 	if totals() == before {
 		t.Fatalf("the file changed no total, this test shows nothing: %q", before)
+	}
+	if n := outlook(); n != accounts+1 {
+		t.Errorf("%d accounts beside the file's, want %d", n, accounts+1)
 	}
 	link := "/sources/" + run.Source.String() + "/same/" + c.source.String()
 	if page := c.says(t, fmt.Sprintf("/sources/%s/runs/%d", run.Source, run.ID), "are already here from Banque des Embruns"); !strings.Contains(page, link) {
