@@ -16,6 +16,7 @@ type recordCmds struct {
 	Get  recordGetCmd  `cmd:"" help:"Print one record with its provenance."`
 	List recordListCmd `cmd:"" help:"Print records, newest first."`
 	Tag  recordTagCmd  `cmd:"" help:"Put tags on a record, or take them away."`
+	Same recordSameCmd `cmd:"" help:"Say that two records are the same thing, or not."`
 	File recordFileCmd `cmd:"" help:"Write a record's file, in clear."`
 }
 

@@ -112,6 +112,16 @@ func TestShow_is_blind_to_what_is_hidden(t *testing.T) {
 			twin.bring(t, hidden, bill("h3", "2026-04-05", "Armor", "80.00"))
 			twin.bring(t, seen, record.Record{Type: record.TypeBill, ID: "undated", Title: "x", Data: json.RawMessage(`{"vendor":"Ondine","amount":"1.00","currency":"EUR"}`)})
 
+			for _, house := range []*house{h, twin} { // one thing among what is shown, in both homes
+				house.same(t, seen, "2", also, "2")
+			}
+			twin.same(t, hidden, "h1", seen, "1") // what is hidden leads what is shown
+			twin.lead(t, hidden, "h1")
+			twin.same(t, hidden, "h3", seen, "2") // and a thing of three
+			twin.lead(t, hidden, "h3")
+			twin.same(t, seen, "old", also, "1") // what is before the grant leads what is not
+			twin.same(t, seen, "3", hidden, "h2")
+
 			script := []string{
 				`{'op':'query','type':'bill','limit':1}`, `{'op':'query','type':'bill','limit':1,'after':'c1'}`, `{'op':'query','type':'bill','oldest':true}`,
 				`{'op':'query','type':'bill','where':{'from':'2025','equal':{'vendor':'Ondine'}}}`, `{'op':'query','type':'document'}`,

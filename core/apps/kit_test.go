@@ -20,6 +20,7 @@ import (
 	"github.com/domicile-home/domicile/core/ledger"
 	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/program"
+	"github.com/domicile-home/domicile/core/query"
 	"github.com/domicile-home/domicile/core/sandbox"
 	"github.com/domicile-home/domicile/core/sandbox/sandboxtest"
 	"github.com/domicile-home/domicile/core/vault"
@@ -147,6 +148,31 @@ func (h *house) bring(t *testing.T, source core.SourceID, records ...record.Reco
 	if _, err := h.in.Commit(t.Context(), batch); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// same says that two bills are the same thing.
+func (h *house) same(t *testing.T, a core.SourceID, idA string, b core.SourceID, idB string) {
+	t.Helper()
+	if err := h.in.Same(t.Context(), ingest.Pair{A: h.ref(t, a, idA), B: h.ref(t, b, idB)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lead makes a bill lead the thing that it is of.
+func (h *house) lead(t *testing.T, source core.SourceID, id string) {
+	t.Helper()
+	if err := h.in.Lead(t.Context(), h.ref(t, source, id)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) ref(t *testing.T, source core.SourceID, id string) core.Ref {
+	t.Helper()
+	r, err := query.New(h.v, nil, query.Owner).ByID(t.Context(), source, record.Key{Type: record.TypeBill, ID: id})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r.Ref
 }
 
 // grant gives the app what it asks for, as change leaves it.

@@ -236,7 +236,7 @@ func (c *Connect) destroy(ctx context.Context, id core.SourceID) error {
 	case err != nil:
 		return err
 	}
-	return c.Ledger.NoteRemoved(context.WithoutCancel(ctx))
+	return errors.Join(c.Ledger.NoteRemoved(context.WithoutCancel(ctx)), c.Ingest.SweepTwins(context.WithoutCancel(ctx)))
 }
 
 func (c *Connect) shred(ctx context.Context, id core.SourceID) {

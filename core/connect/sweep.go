@@ -28,7 +28,7 @@ func (c *Connect) sweep(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return c.Ingest.SweepTwins(ctx)
 }
 
 func (c *Connect) sweepSource(ctx context.Context, s Source) error {

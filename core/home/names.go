@@ -19,7 +19,7 @@ const maxNamed = 200
 // contracts.
 func (n names) known(ctx context.Context) (all []string, err error) {
 	looked := 0
-	for rec, err := range n.read.List(ctx, query.Filter{Types: []record.Type{record.TypeBankAccount, record.TypeContract}}) {
+	for rec, err := range n.read.List(ctx, query.Filter{Types: []record.Type{record.TypeBankAccount, record.TypeContract}, Copies: true}) {
 		if err != nil {
 			return nil, err
 		}

@@ -178,7 +178,13 @@ func (s *shelf) release(gone core.Record) error {
 		if err != nil {
 			return err
 		}
-		if !found || !pending.Deleted {
+		if !found {
+			continue
+		}
+		if !pending.Deleted { // its own undoing came first
+			if err := s.handTwins(gone.Ref.Seq, pending.Ref.Seq); err != nil {
+				return err
+			}
 			continue
 		}
 		if undone, err := s.isUndone(pending.Provenance.Run); err != nil || undone {
@@ -188,6 +194,9 @@ func (s *shelf) release(gone core.Record) error {
 			continue
 		}
 		if err := s.revivePending(pending); err != nil {
+			return err
+		}
+		if err := s.handTwins(gone.Ref.Seq, pending.Ref.Seq); err != nil {
 			return err
 		}
 	}

@@ -9,25 +9,25 @@ import (
 // whose place it took. Only the home makes such links.
 const mergedRel = "was-pending"
 
-// takePlace looks for the pending line that the new booked one must be. It
-// deletes it, and links next to it.
-func (w *writer) takePlace(in *incoming, next *core.Record) (bool, error) {
+// takePlace looks for the pending line that the new booked one must be, nil for
+// none. It deletes it, and links next to it.
+func (w *writer) takePlace(in *incoming, next *core.Record) (*core.Record, error) {
 	pending, found, err := w.pendingOf(in.line)
 	if err != nil || !found {
-		return false, err
+		return nil, err
 	}
 	gone, err := w.remove(pending, next.Provenance)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if err := w.mark(rowsMerged, number(nil, pending.Ref.Seq)); err != nil {
-		return false, err
+		return nil, err
 	}
 	next.Links = withLink(next.Links, record.Link{Rel: mergedRel, Type: pending.Type, ID: pending.ID})
 	if *next, err = w.withOwn(*next, pending); err != nil {
-		return false, err
+		return nil, err
 	}
-	return true, w.shelfPending(pending, gone)
+	return &pending, w.shelfPending(pending, gone)
 }
 
 // pendingOf returns the stored pending line nearest in time to a booked one,

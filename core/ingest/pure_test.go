@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -163,7 +164,7 @@ func FuzzTag(f *testing.F) {
 		if again != tag || reason != "" {
 			t.Errorf("%q is kept as %q, and that as %q, %s", text, tag, again, reason)
 		}
-		if len(tag) > maxTagBytes || !utf8.ValidString(tag) || strings.ContainsAny(tag, ",\n\t\x00") || fold(tag) == "" {
+		if len(tag) > maxTagBytes || !utf8.ValidString(tag) || strings.ContainsAny(tag, ",\n\t\x00") || twin.Fold(tag) == "" {
 			t.Errorf("%q is kept as %q", text, tag)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -102,6 +103,9 @@ func (s *shelf) dropRows(gone core.Record) error {
 		return err
 	}
 	if err := s.Delete(rowsMerged, number(nil, gone.Ref.Seq)); err != nil {
+		return err
+	}
+	if err := twin.Gone(s.Tx(), gone.Ref); err != nil {
 		return err
 	}
 	for row, err := range s.Scan(rowsSight, vault.Range{Prefix: number(nil, gone.Ref.Seq)}) {

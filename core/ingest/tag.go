@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
 )
 
@@ -34,7 +35,7 @@ const TagsField = "tags"
 func (in *Ingest) Tag(ctx context.Context, ref core.Ref, add, remove []string) error {
 	return in.retag(ctx, ref, func(tags map[string]string) error {
 		for _, tag := range remove {
-			delete(tags, fold(tag))
+			delete(tags, twin.Fold(tag))
 		}
 		return addTags(tags, add)
 	})
@@ -53,7 +54,7 @@ func (in *Ingest) retag(ctx context.Context, ref core.Ref, f func(map[string]str
 	return in.revise(ctx, ref, "tag record", func(r core.Record) (core.Record, error) {
 		tags := map[string]string{}
 		for _, tag := range r.Tags {
-			tags[fold(tag)] = tag
+			tags[twin.Fold(tag)] = tag
 		}
 		if err := f(tags); err != nil {
 			return r, err
@@ -77,8 +78,8 @@ func addTags(tags map[string]string, add []string) error {
 		if reason != "" {
 			return refuse("tag record", Fault{TagsField, reason})
 		}
-		if _, known := tags[fold(tag)]; !known {
-			tags[fold(tag)] = tag
+		if _, known := tags[twin.Fold(tag)]; !known {
+			tags[twin.Fold(tag)] = tag
 		}
 	}
 	return nil
@@ -93,9 +94,9 @@ func cleanTag(text string) (string, Reason) {
 	switch {
 	case tag == "":
 		return "", Missing
-	case utf8.RuneCountInString(tag) > MaxTag || len(tag) > maxTagBytes || len(fold(tag)) > maxTagBytes:
+	case utf8.RuneCountInString(tag) > MaxTag || len(tag) > maxTagBytes || len(twin.Fold(tag)) > maxTagBytes:
 		return "", TooLong
-	case fold(tag) == "" || strings.Contains(tag, ","):
+	case twin.Fold(tag) == "" || strings.Contains(tag, ","):
 		return "", BadForm
 	}
 	return tag, ""
@@ -120,7 +121,7 @@ func (s *shelf) shelfTags(old, now core.Record) error {
 }
 
 func tagKey(tag string, seq core.Seq) []byte {
-	return number(append([]byte(fold(tag)), 0), seq)
+	return number(append([]byte(twin.Fold(tag)), 0), seq)
 }
 
 // Tags returns the tags that records of the home have, in order, at most 500.

@@ -7,10 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
-
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/sdk/record"
 )
 
@@ -73,7 +71,7 @@ func reduce(m record.Money) string {
 type compositeKey [16]byte
 
 func (l bankLine) composite() compositeKey {
-	return hashOf("composite", l.account, l.day.String(), l.amount, l.currency, fold(l.label))
+	return hashOf("composite", l.account, l.day.String(), l.amount, l.currency, twin.Fold(l.label))
 }
 
 // slot names the pending lines that a booked one could be: same account, same
@@ -97,27 +95,6 @@ func (k compositeKey) text() string {
 	return strings.ToLower(base32.HexEncoding.WithPadding(base32.NoPadding).EncodeToString(k[:]))
 }
 
-// fold returns the letters and digits of s in lower case, accents removed and
-// compatibility forms replaced, one space between words.
-func fold(s string) string {
-	var b strings.Builder
-	space := false
-	for _, r := range norm.NFKD.String(s) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if space && b.Len() > 0 {
-				b.WriteByte(' ')
-			}
-			space = false
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			space = true
-		}
-	}
-	return b.String()
-}
-
 // Days between the day a line shows as pending and the day it is booked.
 const (
 	bookedEarlier = 1 // time zones and value dates
@@ -138,59 +115,5 @@ func (l bankLine) mayBecome(booked bankLine) (days int, ok bool) {
 	if days < -bookedEarlier || days > bookedLater {
 		return 0, false
 	}
-	return max(days, -days), similar(l.label+" "+l.party, booked.label+" "+booked.party)
-}
-
-// similar reports whether two labels name the same payee: most of the
-// telling words of the shorter one stand in the other. Banks cut labels, so a
-// word of four letters or more equals one that it begins. Labels without a
-// telling word must be the same.
-func similar(a, b string) bool {
-	short, long := tellingWords(a), tellingWords(b)
-	if len(short) > len(long) {
-		short, long = long, short
-	}
-	if len(short) == 0 {
-		return fold(a) == fold(b)
-	}
-	shared := 0
-	for _, word := range short {
-		for _, other := range long {
-			if word == other || min(len(word), len(other)) >= 4 && (strings.HasPrefix(word, other) || strings.HasPrefix(other, word)) {
-				shared++
-				break
-			}
-		}
-	}
-	return 2*shared > len(short)
-}
-
-// tellingWords returns the distinct words of a label that can name a payee: not numbers
-// and dates, nor what banks write on every line.
-func tellingWords(label string) []string {
-	var words []string
-	for word := range strings.FieldsSeq(fold(label)) {
-		if len(word) < 2 || strings.ContainsFunc(word, unicode.IsDigit) || isBankWord(word) {
-			continue
-		}
-		known := false
-		for _, w := range words {
-			known = known || w == word
-		}
-		if !known {
-			words = append(words, word)
-		}
-	}
-	return words
-}
-
-// isBankWord reports whether banks write word on lines of every kind.
-func isBankWord(word string) bool {
-	switch word {
-	case "cb", "carte", "card", "paiement", "payment", "achat", "purchase", "prlv", "prelevement", "sepa", "vir", "virement",
-		"transfer", "debit", "credit", "facture", "en", "cours", "attente", "autorisation", "authorisation", "authorization",
-		"pending", "du", "de", "le", "la", "the", "of", "par", "by", "visa", "mastercard", "pos", "sans", "contact", "eur", "euro", "euros":
-		return true
-	}
-	return false
+	return max(days, -days), twin.Alike(l.label+" "+l.party, booked.label+" "+booked.party)
 }

@@ -98,7 +98,7 @@ func (w *writer) write(in *incoming, old core.Record, found bool) error {
 			return err
 		}
 	}
-	merged := false
+	var merged *core.Record // the pending line whose place it takes
 	switch {
 	case in.Type != record.TypeTransaction || found:
 	case in.line.pending:
@@ -114,10 +114,15 @@ func (w *writer) write(in *incoming, old core.Record, found bool) error {
 	if err != nil {
 		return err
 	}
+	if merged != nil && w.dry == nil {
+		if err := w.handTwins(merged.Ref.Seq, out.Ref.Seq); err != nil {
+			return err
+		}
+	}
 	switch {
 	case !changed:
 		w.counts.Unchanged++
-	case found && !old.Deleted || merged:
+	case found && !old.Deleted || merged != nil:
 		w.counts.Updated++
 	default:
 		w.counts.Added++

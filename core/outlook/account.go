@@ -26,25 +26,25 @@ func accounts(ctx context.Context, r *query.Reader) ([]Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	type key struct {
-		source  core.SourceID
-		account string
-	}
 	var list []*Account
-	byKey := map[key]*Account{}
+	known, byKey := map[accountKey]core.Record{}, map[core.Ref]*Account{}
 	for _, rec := range balances {
 		var b record.Balance
 		if json.Unmarshal(rec.Data, &b) != nil || b.Kind != "" && b.Kind != "booked" {
 			continue
 		}
-		k := key{rec.Ref.Source, b.BankAccount}
-		a := byKey[k]
+		of, ok := known[accountKey{rec.Ref.Source, b.BankAccount}]
+		if !ok {
+			of = accountOf(ctx, r, rec, b)
+			known[accountKey{rec.Ref.Source, b.BankAccount}] = of
+		}
+		a := byKey[of.Ref]
 		if a == nil {
 			if len(list) == maxAccounts {
 				continue
 			}
-			a = &Account{Name: nameOf(ctx, r, rec, b), Amount: b.Amount, Currency: b.Currency, At: rec.Time, Ref: rec.Ref}
-			byKey[k], list = a, append(list, a)
+			a = &Account{Name: of.Title, Amount: b.Amount, Currency: b.Currency, At: rec.Time, Ref: rec.Ref}
+			byKey[of.Ref], list = a, append(list, a)
 		}
 		a.Before = append([]float64{Float(b.Amount)}, a.Before...)
 	}
@@ -55,11 +55,18 @@ func accounts(ctx context.Context, r *query.Reader) ([]Account, error) {
 	return all, nil
 }
 
-// nameOf is what the bank calls the account, or the title of its balance.
-func nameOf(ctx context.Context, r *query.Reader, balance core.Record, b record.Balance) string {
-	account, err := r.ByID(ctx, balance.Ref.Source, record.Key{Type: record.TypeBankAccount, ID: b.BankAccount})
+// An accountKey is an account as one source tells of it.
+type accountKey struct {
+	source core.SourceID
+	id     string
+}
+
+// accountOf is the account of a balance, the one that counts of those that are the
+// same; the balance itself when there is none with a name.
+func accountOf(ctx context.Context, r *query.Reader, balance core.Record, b record.Balance) core.Record {
+	account, err := r.Leading(ctx, balance.Ref.Source, record.Key{Type: record.TypeBankAccount, ID: b.BankAccount})
 	if err == nil && account.Title != "" {
-		return account.Title
+		return account
 	}
-	return balance.Title
+	return balance
 }

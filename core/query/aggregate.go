@@ -27,7 +27,7 @@ const valuesOf = "values"
 // An aggregate is one request for totals under way.
 type aggregate struct {
 	request protocol.AggregateRequest
-	grant   Grant
+	teller  *teller
 	allowed Allowed
 	bounds  span
 	fields  []string  // of the request's groups, those of the data; "" for one that is no key
@@ -53,10 +53,10 @@ func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateReq
 		if err != nil {
 			return err
 		}
-		if q, err = newAggregate(request, g, allowed, a.zone); err != nil {
+		if q, err = newAggregate(request, allowed, a.zone); err != nil {
 			return err
 		}
-		return a.walk(ctx, tx, q)
+		return a.walk(ctx, tx, q, g)
 	})
 	if err != nil {
 		return reply, err
@@ -75,7 +75,7 @@ func (a *AppReader) Aggregate(ctx context.Context, request protocol.AggregateReq
 }
 
 // newAggregate checks a request against what is allowed.
-func newAggregate(request protocol.AggregateRequest, g Grant, allowed Allowed, zone *time.Location) (*aggregate, error) {
+func newAggregate(request protocol.AggregateRequest, allowed Allowed, zone *time.Location) (*aggregate, error) {
 	if err := allowed.may(request.Where); err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func newAggregate(request protocol.AggregateRequest, g Grant, allowed Allowed, z
 		return nil, misuse("grouped by more than %d", maxGroupBy)
 	}
 	w := request.Where
-	q := &aggregate{request: request, grant: g, allowed: allowed, zone: zone, groups: map[string]*group{},
+	q := &aggregate{request: request, allowed: allowed, zone: zone, groups: map[string]*group{},
 		bounds: spanOf(later(allowed.From, widen(w.From, allowed.Granularity)), widen(w.To, allowed.Granularity))}
 	for _, by := range request.Group {
 		if err := q.by(by); err != nil {
@@ -142,11 +142,14 @@ func (q *aggregate) byRate() (err error) {
 }
 
 // walk reads every record that the aggregate is over.
-func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error {
+func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate, g Grant) (err error) {
 	if q.allowed.none() {
 		return nil
 	}
-	err := a.each(ctx, tx, q.allowed.timeline(q.request.Where), func(rec core.Record) error {
+	if q.teller, err = g.teller(tx, q.allowed); err != nil {
+		return err
+	}
+	err = a.each(ctx, tx, q.allowed, q.allowed.timeline(q.request.Where), func(rec core.Record) error {
 		if rec.Type != record.TypeSeries && !q.bounds.record(rec) {
 			return nil
 		}
@@ -167,9 +170,9 @@ func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate) error 
 		return q.add(rec, p)
 	})
 	if errors.Is(err, errEnough) {
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, q.teller.err)
 }
 
 // add counts a record.

@@ -130,10 +130,14 @@ func (q span) record(rec core.Record) bool {
 }
 
 // each hands every record of a request to seen, the newest or the oldest first,
-// those without a date last.
-func (a *AppReader) each(ctx context.Context, tx *vault.Tx, q vault.TimelineQuery, seen func(core.Record) error) error {
+// those without a date last, and what is one thing once.
+func (a *AppReader) each(ctx context.Context, tx *vault.Tx, allowed Allowed, q vault.TimelineQuery, seen func(core.Record) error) error {
+	once, err := allowed.once(tx)
+	if err != nil {
+		return err
+	}
 	for {
-		for rec, err := range tx.Timeline(q) {
+		for rec, err := range tx.Timeline(once.over(q)) {
 			if err == nil {
 				err = ctx.Err()
 			}

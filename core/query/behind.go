@@ -71,7 +71,7 @@ func (a *AppReader) basis(ctx context.Context, tx *vault.Tx, name string, take f
 	if allowed.Granularity == protocol.YesNo { // which one it was does not matter
 		allowed.Granularity = protocol.Yearly
 	}
-	q, err := newAggregate(b.request, g, allowed, a.zone)
+	q, err := newAggregate(b.request, allowed, a.zone)
 	if err != nil {
 		return err
 	}
@@ -80,5 +80,5 @@ func (a *AppReader) basis(ctx context.Context, tx *vault.Tx, name string, take f
 			take(rec)
 		}
 	}
-	return a.walk(ctx, tx, q)
+	return a.walk(ctx, tx, q, g)
 }

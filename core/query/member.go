@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 
 	"github.com/domicile-home/domicile/core"
-	"github.com/domicile-home/domicile/sdk/record"
 )
 
 // members hands each member of an object, valid JSON such as a record's data, to
@@ -99,28 +98,11 @@ type picked struct {
 	equal int    // how many of the wanted values it has
 }
 
-// told is a member's value as an app sees it: what names another record is that
-// one's name for the app.
-func (g Grant) told(rec core.Record, key string, value []byte) []byte {
-	if key != referring {
-		return value
-	}
-	id := text(value)
-	if id == "" {
-		return value
-	}
-	return append(append([]byte{'"'}, g.naming(rec.Ref.Source, record.TypeBankAccount, id)...), '"') // of base64
-}
-
-// referring is the member that holds the id of another record of the source, a
-// bank account.
-const referring = "bank_account"
-
 // pick reads what an aggregate needs from a record's data.
 func (q *aggregate) pick(rec core.Record) picked {
 	p := picked{group: make([]string, len(q.fields))}
 	members(rec.Data, func(key string, value []byte) {
-		value = q.grant.told(rec, key, value)
+		value = q.teller.told(rec, key, value)
 		for i, f := range q.fields {
 			if f == key {
 				p.group[i] = text(value)
@@ -140,7 +122,7 @@ func (q *aggregate) pick(rec core.Record) picked {
 }
 
 // narrow returns the members of a record's data that were granted.
-func narrow(rec core.Record, g Grant, a Allowed) json.RawMessage {
+func narrow(rec core.Record, g *teller, a Allowed) json.RawMessage {
 	out := []byte{'{'}
 	members(rec.Data, func(key string, value []byte) {
 		if !a.sees(key) {

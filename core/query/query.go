@@ -13,6 +13,7 @@ import (
 
 	"github.com/domicile-home/domicile/core"
 	"github.com/domicile-home/domicile/core/search"
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/record"
 )
@@ -34,10 +35,14 @@ type Reader struct {
 	vault *vault.Vault
 	index Searcher
 	actor Actor
+
+	doubles doublings
 }
 
 // New returns a Reader for actor. With a nil index, Search returns unavailable.
-func New(v *vault.Vault, index Searcher, actor Actor) *Reader { return &Reader{v, index, actor} }
+func New(v *vault.Vault, index Searcher, actor Actor) *Reader {
+	return &Reader{vault: v, index: index, actor: actor}
+}
 
 // see returns what the actor may see of a record, and false for nothing. Every
 // record that leaves this room passes here.
@@ -118,13 +123,21 @@ func (r *Reader) Linked(ctx context.Context, rec core.Record) (map[record.Link]c
 }
 
 // Counts are how many records each source has of each type.
-type Counts []vault.Count
+type Counts []Count
 
-// OfType returns how many records there are of t.
+// A Count is how many records of a type a source has, and how many of them stand
+// aside for another source's that is the same thing.
+type Count struct {
+	vault.Count
+	Aside int
+}
+
+// OfType returns how many records there are of t, what is one thing counted
+// once.
 func (c Counts) OfType(t record.Type) (n int) {
 	for _, one := range c {
 		if one.Type == t {
-			n += one.Records
+			n += one.Records - one.Aside
 		}
 	}
 	return n
@@ -152,7 +165,11 @@ func (r *Reader) Counts(ctx context.Context) (all Counts, err error) {
 				return err
 			}
 			if n.Records > 0 || n.Deleted > 0 {
-				all = append(all, n)
+				aside, err := twin.Count(t, n.Type, n.Source, among(t, nil))
+				if err != nil {
+					return err
+				}
+				all = append(all, Count{n, aside})
 			}
 		}
 		return nil

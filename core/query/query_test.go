@@ -39,14 +39,12 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := &house{v: v}
-	h.update(t, func(tx *vault.Tx) error {
-		for i := range h.sources {
-			if h.sources[i], err = tx.CreateSpace(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	for i := range h.sources {
+		h.update(t, func(tx *vault.Tx) error {
+			h.sources[i], err = tx.CreateSpace()
+			return err
+		})
+	}
 	sealer, err := v.Renewing("index")
 	if err != nil {
 		t.Fatal(err)
@@ -246,7 +244,7 @@ func TestTimeline_filters(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	counts, err := h.Counts(t.Context())
-	slices.SortFunc(counts, func(a, b vault.Count) int {
+	slices.SortFunc(counts, func(a, b query.Count) int {
 		return strings.Compare(string(a.Type)+a.Source.String(), string(b.Type)+b.Source.String())
 	})
 	if err != nil || len(counts) != 3 || counts[2].Type != record.TypeDocument || counts[2].Records != 2 {

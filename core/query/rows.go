@@ -77,13 +77,17 @@ func (a *AppReader) Query(ctx context.Context, request protocol.QueryRequest) (r
 		if !reflect.DeepEqual(*s.allowed, allowed) {
 			return refuse("what was granted of %s has changed", request.Type)
 		}
+		teller, err := g.teller(tx, allowed)
+		if err != nil {
+			return err
+		}
 		for len(s.ready) <= size && !s.done {
-			if err := a.fill(ctx, tx, s, g, allowed); err != nil {
+			if err := a.fill(ctx, tx, s, teller, allowed); err != nil {
 				return err
 			}
 		}
 		reply.Rows = s.take(size)
-		return nil
+		return teller.err
 	})
 	if err != nil {
 		return protocol.QueryReply{}, err
@@ -127,7 +131,7 @@ func (a *AppReader) keep(s *stream) string {
 }
 
 // fill reads some more of the list.
-func (a *AppReader) fill(ctx context.Context, tx *vault.Tx, s *stream, g Grant, allowed Allowed) error {
+func (a *AppReader) fill(ctx context.Context, tx *vault.Tx, s *stream, g *teller, allowed Allowed) error {
 	q := allowed.timeline(s.request.Where)
 	q.Oldest, q.After, q.Undated = s.request.Oldest, s.after, s.undated
 	bounds := spanOf(later(allowed.From, s.request.Where.From), s.request.Where.To)
@@ -136,7 +140,7 @@ func (a *AppReader) fill(ctx context.Context, tx *vault.Tx, s *stream, g Grant, 
 		return nil
 	}
 	looked, undated := 0, false
-	err := a.each(ctx, tx, q, func(rec core.Record) error {
+	err := a.each(ctx, tx, allowed, q, func(rec core.Record) error {
 		if looked++; looked > MaxPage {
 			return errEnough
 		}
@@ -172,7 +176,7 @@ func (q span) whole(rec core.Record) bool {
 }
 
 // row is where a record becomes what an app sees of it.
-func (a *AppReader) row(rec core.Record, g Grant, allowed Allowed, equal map[string]string) (protocol.Row, bool) {
+func (a *AppReader) row(rec core.Record, g *teller, allowed Allowed, equal map[string]string) (protocol.Row, bool) {
 	if !matches(rec, g, equal) {
 		return protocol.Row{}, false
 	}
@@ -193,7 +197,7 @@ func (a *AppReader) row(rec core.Record, g Grant, allowed Allowed, equal map[str
 	return row, true
 }
 
-func matches(rec core.Record, g Grant, equal map[string]string) bool {
+func matches(rec core.Record, g *teller, equal map[string]string) bool {
 	if len(equal) == 0 {
 		return true
 	}

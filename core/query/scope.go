@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/domicile-home/domicile/core"
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/vault"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -61,9 +62,14 @@ func (a Allowed) inAll(tx *vault.Tx) (all int, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if n.Type == a.Type && (a.Sources == nil || slices.Contains(a.Sources, n.Source)) {
-			all += n.Records
+		if n.Type != a.Type || a.Sources != nil && !slices.Contains(a.Sources, n.Source) {
+			continue
 		}
+		aside, err := twin.Count(tx, n.Type, n.Source, among(tx, a.Sources))
+		if err != nil {
+			return 0, err
+		}
+		all += n.Records - aside
 	}
 	return all, nil
 }
@@ -92,7 +98,11 @@ func (a Allowed) walk(ctx context.Context, tx *vault.Tx, seen func(core.Record) 
 
 func (a Allowed) dated(tx *vault.Tx, q vault.TimelineQuery, seen func(core.Record) error) error {
 	bounds := spanOf(a.From, record.Time{})
-	for rec, err := range tx.Timeline(q) {
+	once, err := a.once(tx)
+	if err != nil {
+		return err
+	}
+	for rec, err := range tx.Timeline(once.over(q)) {
 		if err == nil && (rec.Type == record.TypeSeries || bounds.record(rec)) {
 			err = seen(rec)
 		}

@@ -40,10 +40,12 @@ type Found struct {
 	Warnings []search.Warning // parts of the text that were not understood
 }
 
-// A Hit is a record with the pieces of it that match.
+// A Hit is a record with the pieces of it that match. Of what is one thing it is
+// the record that counts, and the pieces may be another's.
 type Hit struct {
 	Record    core.Record
 	Fragments []Fragment
+	Of        core.Ref // whose pieces they are
 }
 
 // A Fragment is a piece of text that matches, and where it stands.
@@ -82,6 +84,13 @@ func (r *Reader) Search(ctx context.Context, s Search) (Found, error) {
 		}
 		return s.Names(name)
 	})
+	standings, err := r.standings(ctx)
+	if err != nil {
+		return Found{}, err
+	}
+	if !standings.None() {
+		q.Copies = copies{standings, r}
+	}
 	result, err := r.index.Search(ctx, q)
 	if err != nil {
 		return Found{}, err
@@ -120,7 +129,16 @@ func (r *Reader) add(found *Found, cut *cutter, sp *vault.Space, rec core.Record
 		return nil
 	}
 	fragments, err := cut.record(sp, rec)
-	found.Hits = append(found.Hits, Hit{rec, fragments})
+	if err != nil {
+		return err
+	}
+	once, err := onceIn(sp.Tx(), nil)
+	if err != nil {
+		return err
+	}
+	hit := Hit{rec, fragments, rec.Ref}
+	hit.Record, err = once.leader(rec)
+	found.Hits = append(found.Hits, hit)
 	return err
 }
 

@@ -18,7 +18,8 @@ const (
 )
 
 // A Filter says which records are wanted. The zero Filter is every dated record,
-// the newest first.
+// the newest first. What the person said is one thing is there once: as the
+// record that leads among those of the sources, tags and amounts wanted.
 type Filter struct {
 	Sources []core.SourceID // nil: all
 	Types   []record.Type   // nil: all
@@ -26,6 +27,7 @@ type Filter struct {
 	To      record.Time     // last day
 	Tags    []string        // each of them, whatever its case and accents
 	Amounts Amounts
+	Copies  bool // also what stands aside for another record that is the same thing
 	Oldest  bool // the oldest first
 	Undated bool // only the records without a date, in the order of arrival
 }
@@ -90,7 +92,18 @@ func (p *Page) add(rec core.Record) {
 func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size int) (all []core.Record, next vault.Cursor, err error) {
 	looked, tags := 0, tagKeys(f.Tags)
 	err = r.vault.View(ctx, func(t *vault.Tx) error {
+		once, err := onceIn(t, f.Sources)
+		if err != nil {
+			return err
+		}
+		isPicked := len(tags) > 0 || f.Amounts.isBound // then few of the records are looked up
+		if isPicked {
+			once.isMet = func(lead core.Record) bool { return f.Amounts.has(lead) && tags.has(lead) }
+		}
 		q := vault.TimelineQuery{Sources: f.Sources, Types: f.Types, From: f.From, To: f.To, After: after, Oldest: f.Oldest, Undated: f.Undated}
+		if !isPicked && !f.Copies {
+			q = once.over(q)
+		}
 		for rec, err := range t.Timeline(q) {
 			if err != nil {
 				return err
@@ -99,7 +112,13 @@ func (r *Reader) read(ctx context.Context, f Filter, after vault.Cursor, size in
 				return err
 			}
 			shown, ok := r.see(rec)
-			ok = ok && f.Amounts.has(shown) && tags.has(shown)
+			if ok = ok && f.Amounts.has(shown) && tags.has(shown); ok && isPicked && !f.Copies {
+				skip, err := once.skip(rec.Ref)
+				if err != nil {
+					return err
+				}
+				ok = !skip
+			}
 			if looked == maxLooked || ok && len(all) == size {
 				next = after
 				return nil

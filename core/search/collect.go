@@ -54,9 +54,10 @@ func (f *first) take(s *scope, records *roaring.Bitmap, score float64, size int)
 
 // A finding is what one partition has of a search.
 type finding struct {
-	hits  first
-	total int
-	err   error
+	hits   first
+	total  int
+	copies copies
+	err    error
 }
 
 // collect finds the first size hits of a partition, in no order, and how many
@@ -74,11 +75,12 @@ func (f *finding) collect(ctx context.Context, reader index.IndexReader, q *Quer
 		if err != nil {
 			return err
 		}
-		f.total += int(found.GetCardinality())
 		titles, err := q.titles(s, found)
 		if err != nil {
 			return err
 		}
+		found = f.copies.take(q, s, found, titles)
+		f.total += int(found.GetCardinality())
 		levels := byScore(found, titles)
 		for score, records := range slices.Backward(levels) {
 			f.hits.take(s, records, float64(score), size)

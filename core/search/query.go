@@ -20,6 +20,10 @@ type Query struct {
 	Days    []DayFilter
 	Amounts []AmountFilter
 
+	// Copies tells of records that are one thing: it is one hit. nil: each record
+	// is its own.
+	Copies Copies
+
 	Order   Order
 	Offset  int  // of the first hit wanted
 	Limit   int  // 0 stands for 20; at most 1,000

@@ -25,6 +25,8 @@ type Result struct {
 	// makes the index anew.
 	IsPartial bool
 	Position  core.Change // the latest change that was searched
+
+	copies copies
 }
 
 // A Hit is a record that matches.
@@ -77,23 +79,29 @@ func (x *Index) searchOnce(ctx context.Context, q *Query) (Result, error) {
 		}
 		searching.Wait()
 		for i := range findings {
-			if err := x.join(&result, &findings[i], size); err != nil {
+			if err := x.add(&result, &findings[i], size); err != nil {
 				return Result{}, err
 			}
 		}
+	}
+	if err := result.join(ctx, q, size); err != nil {
+		return Result{}, err
 	}
 	result.Hits = result.Hits[min(offset, len(result.Hits)):]
 	return result, nil
 }
 
-// join adds what a partition has, and keeps the first size hits of all.
-func (x *Index) join(r *Result, f *finding, size int) error {
+// add adds what a partition has, and keeps the first size hits of all.
+func (x *Index) add(r *Result, f *finding, size int) error {
 	if errors.Is(f.err, errDamaged) {
 		x.doubt(f.err)
 		r.IsPartial = true
-	} else if f.err != nil {
+		return nil
+	}
+	if f.err != nil {
 		return f.err
 	}
+	r.copies.add(&f.copies)
 	r.Hits, r.Total = append(r.Hits, f.hits...), r.Total+f.total
 	slices.SortFunc(r.Hits, before)
 	r.Hits = r.Hits[:min(size, len(r.Hits))]

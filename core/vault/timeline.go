@@ -21,6 +21,9 @@ type TimelineQuery struct {
 	After   Cursor          // go on after this place; "" from the beginning
 	Oldest  bool            // the oldest first
 	Undated bool            // only the records without a date, in the order of arrival
+	// Skip, unless nil, reports whether to pass a record over, which is then not
+	// read. Its error ends the walk.
+	Skip func(core.Ref) (bool, error)
 }
 
 // A Cursor is a place in a timeline. Its text may be given to a page and back.
@@ -55,8 +58,18 @@ func (t *Tx) Timeline(q TimelineQuery) iter.Seq2[core.Record, error] {
 			if top, err = m.next(); err != nil || top == nil {
 				break
 			}
+			var ref core.Ref
+			if ref, err = top.ref(); err != nil {
+				break
+			}
+			if q.Skip != nil {
+				var skip bool
+				if skip, err = q.Skip(ref); err != nil || skip {
+					continue
+				}
+			}
 			var r core.Record
-			if r, err = top.record(); err == nil && !yield(r, nil) {
+			if r, err = top.record(ref); err == nil && !yield(r, nil) {
 				return
 			}
 		}
@@ -146,17 +159,22 @@ func (s *Space) timeBranches(types []record.Type, low, high []byte, reverse bool
 	return all
 }
 
-// record reads the record at whose place the branch stands.
-func (b *branch) record() (core.Record, error) {
+// ref is the record at whose place the branch stands.
+func (b *branch) ref() (core.Ref, error) {
 	key := b.key()
 	if len(key) < len(moment{}) {
-		return core.Record{}, errRow
+		return core.Ref{}, errRow
 	}
 	seq, rest, ok := readOrdered(key[len(moment{}):])
 	if !ok || len(rest) > 0 {
-		return core.Record{}, errRow
+		return core.Ref{}, errRow
 	}
-	r, err := b.space.Record(core.Seq(seq))
+	return core.Ref{Source: b.space.id, Seq: core.Seq(seq)}, nil
+}
+
+// record reads the record of a place.
+func (b *branch) record(ref core.Ref) (core.Record, error) {
+	r, err := b.space.Record(ref.Seq)
 	if core.CodeOf(err) == core.NotFound {
 		return core.Record{}, core.E(core.Damaged, "read timeline", errors.New("a record is missing"))
 	}

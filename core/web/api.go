@@ -48,6 +48,7 @@ func NewAPI(home Home, log *slog.Logger) http.Handler {
 	g.POST("/sources/:source/runs/:run/answer", a.inside(a.answerRun))
 	g.POST("/sources/:source/runs/:run/undo", a.inside(a.undoRun))
 	g.POST("/records/:ref/tags", a.inside(a.tagRecord))
+	g.POST("/records/:ref/same", a.inside(a.sayTwins))
 	g.GET("/apps", a.inside(a.listApps))
 	g.POST("/apps", a.inside(a.installApp))
 	g.DELETE("/apps/:app", a.inside(a.removeApp))

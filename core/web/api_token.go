@@ -31,6 +31,7 @@ func (a *api) endpoints() []endpoint {
 	return []endpoint{
 		{"GET", "/records", scopes{auth.RecordsRead}, a.records},
 		{"GET", "/records/:ref", scopes{auth.RecordsRead}, a.record},
+		{"GET", "/records/:ref/same", scopes{auth.RecordsRead}, a.twins},
 		{"GET", "/files/:source/:file", scopes{auth.FilesRead}, a.file},
 		{"GET", "/search", scopes{auth.RecordsRead, auth.FilesRead}, a.search}, // it reads the text of files
 		{"GET", "/sources", scopes{auth.SourcesRead}, a.sources},

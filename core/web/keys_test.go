@@ -16,6 +16,7 @@ import (
 	"github.com/domicile-home/domicile/core/outlook"
 	"github.com/domicile-home/domicile/core/pack"
 	"github.com/domicile-home/domicile/core/signed"
+	"github.com/domicile-home/domicile/core/twin"
 	"github.com/domicile-home/domicile/core/web"
 	"github.com/domicile-home/domicile/sdk/protocol"
 	"github.com/domicile-home/domicile/sdk/record"
@@ -115,6 +116,9 @@ func TestMessages_are_all_used(t *testing.T) {
 	}
 	for _, reason := range []ingest.Reason{ingest.Missing, ingest.TooLong, ingest.TooMany, ingest.BadForm} {
 		made["tag."+string(reason)] = true
+	}
+	for _, reason := range twin.AllReasons.Names() {
+		made["twin.why."+reason] = true
 	}
 	for _, key := range []string{"app.quiet-acts", "app.quiet-asks-acts", "receipt.words-unknown", "receipt.words-sending"} {
 		made[key] = true

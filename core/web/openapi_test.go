@@ -190,10 +190,12 @@ func TestOpenAPI_describes_every_answer(t *testing.T) {
 		t.Fatal(err)
 	}
 	async := header("Prefer", "respond-async")
+	s.twins(t, bill)
 	good := map[string]map[string][]string{ // by route, addresses and the statuses they give
 		"GET /records": {"?limit=200": {"200"}, "?type=document": {"200"}, "?limit=1&type=bill": {"200"}, "?type=none": {"200"}, "?source=x": {"400"}, "?cursor=x": {"400"},
 			"?tag=maison&tag=PAYER&least=10&most=1000": {"200"}, "?least=x": {"400"}, "?" + strings.Repeat("tag=x&", 33): {"400"}},
 		"GET /records/:ref":                      {"": {"200"}},
+		"GET /records/:ref/same":                 {"": {"200"}},
 		"GET /files/:source/:file":               {"": {"200"}},
 		"GET /search":                            {"?q=forfait": {"200"}, "?q=amount:x": {"200"}},
 		"GET /sources":                           {"": {"200"}},

@@ -36,6 +36,7 @@ type recordPage struct {
 	From                     []fact
 	Revisions                []revision
 	Linked                   []line
+	Twins                    twinning
 }
 
 type fileCard struct {
@@ -89,6 +90,9 @@ func (s *site) showRecord(v *visit, status int, more func(*recordPage)) error {
 		return err
 	}
 	if err := page.link(v, r); err != nil {
+		return err
+	}
+	if page.Twins, err = s.twinningOf(v, r); err != nil {
 		return err
 	}
 	more(page)

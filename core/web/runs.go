@@ -15,6 +15,7 @@ type runPage struct {
 	State                       standing
 	Problem                     *advice
 	Facts                       []fact
+	Doubles                     []doubleLine
 	CanUndo, NeedsPerson        bool
 	UndoWords                   string
 	Hops                        []hopRow
@@ -53,6 +54,8 @@ func (s *site) run(v *visit) error {
 	}
 	if !r.State.HasEnded() {
 		page.live(v.Context)
+	} else if page.Doubles, err = s.doublesOf(v, src.ID); err != nil {
+		return err
 	}
 	page.CanUndo = r.State.HasEnded() && !r.Undone && r.Counts.Added+r.Counts.Updated > 0
 	page.UndoWords = v.l.N("run.undo-words", r.Counts.Added+r.Counts.Updated)

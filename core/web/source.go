@@ -31,6 +31,7 @@ type sourcePage struct {
 	Runs                                      []runRow
 	Facts                                     []fact
 	Problem                                   *advice
+	Doubles                                   []doubleLine
 	Next, Again                               string // when it runs by itself, and after failures that it does
 	asked                                     bool   // Problem is of what was asked just now
 }
@@ -95,6 +96,11 @@ func (s *site) showSource(v *visit, status int, wrong error) error {
 	}
 	if err := s.ahead(v, page, src); err != nil {
 		return err
+	}
+	if page.CancelHref == "" {
+		if page.Doubles, err = s.doublesOf(v, src.ID); err != nil {
+			return err
+		}
 	}
 	if installed {
 		if err := page.signInsAt(v, s, src, p); err != nil {

@@ -115,9 +115,11 @@ func permit(ctx context.Context, h *House) error {
 	if _, err := h.pull(ctx, telco.ID); err != nil {
 		return err
 	}
-	if _, err := h.bringFile(ctx, "releve.ofx", statement); err != nil {
+	run, err := h.bringFile(ctx, "releve.ofx", statement)
+	if err != nil {
 		return err
 	}
+	h.mark("bank", run.Source)
 	p, ok := h.Apps.Program("budget")
 	if !ok {
 		return errors.New("no app budget")

@@ -108,7 +108,7 @@ func recordCases() []Case {
 		{Page: "record", State: "revised", Scene: household, Path: "/records/{revised}", Says: "record.revisions"},
 		{Page: "record", State: "without a title", Scene: household, Path: "/records/{untitled}", Says: "record.untitled"},
 	}
-	all = append(all, ownPartCases()...)
+	all = append(append(all, ownPartCases()...), twinCases()...)
 	for _, t := range record.Types() {
 		all = append(all,
 			Case{Page: "correct", State: string(t), Scene: household, Path: "/records/{" + string(t) + "}/correct", Says: "correct.intro"},

@@ -41,6 +41,9 @@ func attack(ctx context.Context, h *House) error {
 	if _, err := h.pull(ctx, src.ID); err != nil {
 		return err
 	}
+	if err := h.hostileTwins(ctx, src.ID); err != nil {
+		return err
+	}
 	files, err := h.hostileFiles(ctx, src.ID)
 	if err != nil {
 		return err

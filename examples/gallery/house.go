@@ -27,6 +27,7 @@ type House struct {
 	Records    []core.Ref // that its scene wants to be shown
 	home       *home.Home
 	source     fs.FS
+	bank       core.SourceID // of the household's bank files
 	lang       locale.Lang
 	address    string // of the home itself
 	session    core.Secret

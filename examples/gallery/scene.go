@@ -188,6 +188,9 @@ func furnish(ctx context.Context, h *House) error {
 	if err := h.own(ctx, telco.ID); err != nil {
 		return err
 	}
+	if err := h.twins(ctx, telco.ID, h.bank); err != nil {
+		return err
+	}
 	for name, text := range map[string]string{"Mobile plan": savedText, "Everything from the energy provider since 2025": "edf after:2025"} {
 		if err := h.Searches.Save(ctx, query.Saved{Name: name, Text: text}); err != nil {
 			return err
@@ -206,6 +209,7 @@ func (h *House) importBank(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.bank = run.Source
 	h.mark("bank", run.Source)
 	if run, err = h.bringFile(ctx, "autre.ofx", "connectors/ofx/testdata/sparkasse.ofx"); err != nil {
 		return err
