@@ -111,6 +111,9 @@ func (s *site) home(v *visit) error {
 	if err := s.tellApps(v, page); err != nil {
 		return err
 	}
+	if err := tellPacks(v, page); err != nil {
+		return err
+	}
 	page.Coming = s.comingRows(v, look.Coming, now)
 	if page.Money, err = accountRows(v.l, look.Accounts); err != nil {
 		return err
@@ -129,6 +132,21 @@ func (s *site) home(v *visit) error {
 
 // recentRuns is how many runs of a source the first page reads.
 const recentRuns = 8
+
+// tellPacks says which packs no longer come from where they are fetched; of a
+// server that cannot be reached, when it could not twice.
+func tellPacks(v *visit, page *homePage) error {
+	held, err := v.Packs.List(v.Request().Context())
+	for _, p := range held {
+		f := p.Feed
+		if f == nil || f.Paused || f.Code == "" || f.Code == protocol.Unavailable && f.Failed < 2 {
+			continue
+		}
+		said := packAdvice(v.l, f.Code, f.Why)
+		page.Needs = append(page.Needs, need{Title: packName(v.l, p.ID), About: said.What, Do: said.Do, Class: "warn", Href: "/packs", Action: v.l.T("need.look")})
+	}
+	return err
+}
 
 // tell says what a source needs, does and brought since then.
 func (s *site) tell(v *visit, page *homePage, src connect.Source, since time.Time) error {

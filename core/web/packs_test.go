@@ -88,6 +88,7 @@ func TestPacks_come_as_files_and_go(t *testing.T) {
 func TestPacks_are_fetched_from_an_address_that_the_person_gives(t *testing.T) {
 	t.Parallel()
 	s := nothingYet(t)
+	s.bring(t, "releve.ofx", demoStatement(t))
 	p, at := publisher(t)
 	address := at + "/" + tariffs + packs.Suffix
 	res := s.post("/packs/follow", url.Values{"address": {address + "?me=1"}})
@@ -101,12 +102,22 @@ func TestPacks_are_fetched_from_an_address_that_the_person_gives(t *testing.T) {
 	p.Publish(tariffs, sealed("2026.12", "2026-12", 1))
 	s.redirects(t, s.post("/packs/"+tariffs+"/fetch", nil), "/packs")
 	s.says(t, "/packs", "Could not be fetched today at ", "signed by another key", "The pack that is here stays, and can be used.")
+	s.says(t, "/", "Electricity tariffs", "signed by another key", "See what to do")
 	p.Break(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) })
 	s.redirects(t, s.post("/packs/"+tariffs+"/fetch", nil), "/packs")
 	s.says(t, "/packs", "The address leads elsewhere")
 	p.Break(nil)
 	p.Publish(tariffs, sealed("2026.12", "2026-12", 0))
 	s.redirects(t, s.post("/packs/"+tariffs+"/fetch", nil), "/packs?done=fetched")
+	p.Break(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+	for failed := range 2 { // a server that is down for once is nobody's trouble
+		if page := plain(t, s.says(t, "/")); strings.Contains(page, "Electricity tariffs") {
+			t.Errorf("after %d failures the first page says: %s", failed, page)
+		}
+		s.redirects(t, s.post("/packs/"+tariffs+"/fetch", nil), "/packs")
+	}
+	s.says(t, "/", "Electricity tariffs", "did not give a pack")
+	p.Break(nil)
 	if got := s.held(t)[0].Version; got != "2026.12" {
 		t.Errorf("version %s", got)
 	}
@@ -116,7 +127,7 @@ func TestPacks_are_fetched_from_an_address_that_the_person_gives(t *testing.T) {
 	}
 	s.redirects(t, s.post("/packs/"+tariffs+"/resume", nil), "/packs")
 	s.redirects(t, s.post("/packs/"+tariffs+"/unfollow", nil), "/packs")
-	if page := s.says(t, "/packs", "Here since today"); strings.Contains(page, "/fetch") || len(p.Visits()) != 4 {
+	if page := s.says(t, "/packs", "Here since today"); strings.Contains(page, "/fetch") || len(p.Visits()) != 6 {
 		t.Errorf("%d requests", len(p.Visits()))
 	}
 	story := plain(t, s.says(t, "/activity?kind=pack-fetched", "asked for the reference pack Electricity tariffs and got it."))
