@@ -165,7 +165,7 @@ func (a *AppReader) walk(ctx context.Context, tx *vault.Tx, q *aggregate, g Gran
 			return errEnough
 		}
 		if rec.Type == record.TypeSeries && (q.request.Sum == valuesOf || q.times) {
-			return q.series(rec, p)
+			return q.series(ctx, rec, p)
 		}
 		return q.add(rec, p)
 	})

@@ -13,6 +13,7 @@ const (
 	minutesOfDay = 24 * 60
 	maxRateName  = 100 // bytes
 	noRate       = int8(-1)
+	maxDays      = 4000 // that a calendar keeps worked out
 )
 
 // A calendar tells which of a request's rates holds at each minute.
@@ -113,6 +114,9 @@ func dayNumber(t time.Time) int { return number(t.Year(), int(t.Month()), t.Day(
 func (c *calendar) day(at time.Time) *[minutesOfDay]int8 {
 	n := dayNumber(at)
 	if c.days[n] == nil {
+		if len(c.days) >= maxDays {
+			clear(c.days)
+		}
 		c.days[n] = c.rateDay(n, (int(at.Weekday())+6)%7+1)
 	}
 	return c.days[n]
@@ -158,10 +162,13 @@ type share struct {
 }
 
 // shares cuts the time from from to to by rate. What is longer than an hour and
-// has several is of the rate "".
+// has several, or longer than a day, is of the rate "".
 func (c *calendar) shares(from, to time.Time) (all []share) {
 	left := int(to.Sub(from) / time.Minute)
 	isLong := left > 60
+	if left > minutesOfDay+60 { // the night when an hour comes twice
+		return []share{{}}
+	}
 	for at, minute := from, from.Hour()*60+from.Minute(); left > 0; at, minute = at.AddDate(0, 0, 1), 0 {
 		day := c.day(at)
 		for ; minute < minutesOfDay && left > 0; minute++ {

@@ -76,8 +76,19 @@ func TestCalendar_shares(t *testing.T) {
 		t.Errorf("a day of several rates: got %v", got)
 	}
 	c, _ = newCalendar(tempo())
-	if got := c.shares(day, day.AddDate(0, 0, 2)); !slices.Equal(got, []share{{"weekend", 2 * minutesOfDay}}) {
-		t.Errorf("a weekend of one rate: got %v", got)
+	if got := c.shares(day, day.AddDate(0, 0, 1)); !slices.Equal(got, []share{{"weekend", minutesOfDay}}) {
+		t.Errorf("a day of one rate: got %v", got)
+	}
+	for step := range 3 { // a hostile series costs no time and no room
+		if got := c.shares(day, day.AddDate(1000*step, 0, 2)); !slices.Equal(got, []share{{}}) {
+			t.Errorf("longer than a day: got %v", got)
+		}
+	}
+	for range 2 * maxDays {
+		day = day.AddDate(0, 0, 1)
+		if c.at(day); len(c.days) > maxDays {
+			t.Fatalf("%d days are kept", len(c.days))
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -48,7 +49,7 @@ func pointsOf(data json.RawMessage, zone *time.Location) (p points, ok bool) {
 }
 
 // series counts the points of a series, each on its own day and hour.
-func (q *aggregate) series(rec core.Record, picked picked) error {
+func (q *aggregate) series(ctx context.Context, rec core.Record, picked picked) error {
 	p, ok := pointsOf(rec.Data, q.zone)
 	if !ok {
 		return nil
@@ -62,6 +63,9 @@ func (q *aggregate) series(rec core.Record, picked picked) error {
 	for i, v := range p.Values {
 		if v == nil {
 			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
 		}
 		at := p.at(i)
 		if within && !q.bounds.holds(number(at.Year(), int(at.Month()), at.Day())) {

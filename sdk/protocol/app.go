@@ -136,7 +136,8 @@ type AggregateRequest struct {
 
 // A Rate is when one price of a tariff holds: at its hours of its days, by the
 // clock of the meter or the home. A series' point in which several rates hold is
-// shared by its minutes, up to an hour; a longer one is of the rate "".
+// shared by its minutes, up to an hour; a longer one of several rates, or one
+// longer than a day, is of the rate "".
 type Rate struct {
 	Name  string   `json:"name"`
 	Days  []int    `json:"days,omitempty"`  // weekdays, 1 is Monday; none: all
